@@ -1,0 +1,34 @@
+"""Run migrations against the database of the settings, or the connection that a caller hands over."""
+
+from sqlmodel import SQLModel
+
+import backend.tables  # noqa: F401 - registers every table
+from alembic import context
+from backend.infra.columns import Exact, Instant
+from backend.infra.db import database
+
+
+def render_item(kind: str, item: object, _autogen: object) -> str | bool:
+    """Write our own column types into migrations as what they are on each database."""
+    if kind == "type" and isinstance(item, Exact | Instant):
+        _autogen.imports.add("from backend.infra.columns import Exact, Instant")
+        return f"{type(item).__name__}()"
+    return False
+
+
+def run(connection: object) -> None:
+    context.configure(
+        connection=connection, target_metadata=SQLModel.metadata, render_item=render_item,
+        render_as_batch=True, compare_type=False,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+handed_over = context.config.attributes.get("connection")
+if handed_over is not None:
+    run(handed_over)
+else:
+    with database().engine.connect() as own:
+        run(own)
+        own.commit()

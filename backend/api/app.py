@@ -1,0 +1,34 @@
+"""The REST API as one ASGI app: mounted beside the portal, or served alone."""
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from backend.api import health
+from backend.api.observe import Observed
+from backend.api.problems import install_problems
+from backend.api.v1.router import ROUTERS
+
+DESCRIPTION = "Metering, quotas and usage-based billing. OpenMeter's official clients work against it unchanged."
+
+
+def create_api() -> FastAPI:
+    """The API with all its routes; every error under /api is a problem+json."""
+    api = FastAPI(
+        title="Meterline",
+        version="1.0.0",
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url="/api/docs",
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    install_problems(api)
+    api.include_router(health.router)
+    for router in ROUTERS:
+        api.include_router(router)
+    return api
+
+
+def create_observed_api() -> ASGIApp:
+    """The API with request ids, logs and metrics around it."""
+    return Observed(create_api())

@@ -1,0 +1,71 @@
+"""What a route is given: a context in the caller's namespace, after checking the API key."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlmodel import Session
+
+from backend.access import service as access
+from backend.access.models import Scope
+from backend.errors import Unauthenticated
+from backend.infra.actor import Identity
+from backend.infra.context import Context, unit_of_work
+
+_bearer = HTTPBearer(auto_error=False, description="An API key of Meterline.")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def _token(credentials: HTTPAuthorizationCredentials | None) -> str:
+    if credentials is None:
+        raise Unauthenticated("Send an API key as 'Authorization: Bearer <key>'.")
+    return credentials.credentials
+
+
+def _work(credentials: HTTPAuthorizationCredentials | None, need: Scope, *, writing: bool) -> Iterator[Context]:
+    token = _token(credentials)
+
+    def identify(session: Session) -> Identity:
+        return access.authenticate(session, token, need)
+
+    with unit_of_work(identify=identify, writing=writing) as ctx:
+        yield ctx
+
+
+def reading(credentials: Credentials) -> Iterator[Context]:
+    """A unit of work that can change nothing, for a key that may read."""
+    yield from _work(credentials, Scope.READ, writing=False)
+
+
+def writing(credentials: Credentials) -> Iterator[Context]:
+    """A unit of work that commits before the answer leaves, for a key with full access."""
+    yield from _work(credentials, Scope.FULL, writing=True)
+
+
+def identity_with(need: Scope, credentials: HTTPAuthorizationCredentials | None) -> Identity:
+    """Who is asking, for the few routes that open units of work of their own."""
+    token = _token(credentials)
+    with unit_of_work(identify=lambda session: access.authenticate(session, token, need), writing=False) as ctx:
+        return Identity(ctx.namespace, ctx.actor)
+
+
+def ingesting(credentials: Credentials) -> Identity:
+    """Who sends usage events."""
+    return identity_with(Scope.INGEST, credentials)
+
+
+def full_access(credentials: Credentials) -> Identity:
+    """Who starts something that takes several transactions, such as advancing an invoice."""
+    return identity_with(Scope.FULL, credentials)
+
+
+Reading = Annotated[Context, Depends(reading, scope="function")]
+Writing = Annotated[Context, Depends(writing, scope="function")]
+Ingesting = Annotated[Identity, Depends(ingesting)]
+FullAccess = Annotated[Identity, Depends(full_access)]
+
+
+def request_id(request: Request) -> str:
+    """The id of this request, as it stands in the answer and in every log line."""
+    return str(request.scope.get("meterline.request_id", ""))

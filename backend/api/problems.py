@@ -1,0 +1,123 @@
+"""How errors are spelled in HTTP: RFC 7807 problems, and the only status codes in the project."""
+
+import http
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from backend.api.wire import encode
+from backend.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    Issue,
+    NotFound,
+    PreconditionFailed,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from backend.infra.log import logger
+
+STATUS: dict[type[DomainError], int] = {
+    Invalid: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    PreconditionFailed: 412,
+    TooLarge: 413,
+    Unavailable: 503,
+}
+
+log = logger(__name__)
+
+
+def status_of(error: DomainError) -> int:
+    """The status of the nearest class that has one."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def problem(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    issues: Sequence[Issue] = (),
+    facts: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """An `application/problem+json` answer; issues stand under `extensions.validationErrors`."""
+    extensions: dict[str, Any] = dict(facts or {})
+    if issues:
+        extensions["validationErrors"] = [
+            {"field": issue.field, "code": issue.code, "message": issue.message} for issue in issues
+        ]
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": f"urn:request:{request.scope.get('meterline.request_id', '')}",
+    }
+    if extensions:
+        body["extensions"] = extensions
+    return Response(encode(body), status, headers=headers, media_type="application/problem+json")
+
+
+def _domain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)
+    headers: dict[str, str] = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = "1"
+    return problem(request, status_of(error), str(error), issues=error.issues, facts=error.facts, headers=headers)
+
+
+def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    issues = [_issue(found) for found in error.errors()]
+    shown = "; ".join(f"{issue.field}: {issue.message}" if issue.field else issue.message for issue in issues[:5])
+    return problem(request, 400, shown, issues=issues)
+
+
+def _issue(found: dict[str, Any]) -> Issue:
+    """One finding of pydantic: `rateCards[2].price.amount`, its code and its words."""
+    field = ""
+    for part in found["loc"][1:]:
+        field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
+    return Issue(field, str(found["type"]), str(found["msg"]).removeprefix("Value error, "))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = {
+        404: f"There is nothing at {request.url.path}.",
+        405: f"{request.method} is not possible at {request.url.path}.",
+    }.get(error.status_code, str(error.detail))
+    return problem(request, error.status_code, detail, headers=dict(error.headers or {}))
+
+
+def _database(request: Request, error: Exception) -> Response:
+    log.error("database.unavailable", error=str(error))
+    return problem(request, 503, "The database cannot answer at the moment.", headers={"Retry-After": "1"})
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("request.failed", exc_info=error)
+    return problem(request, 500, "")
+
+
+def install_problems(app: FastAPI) -> None:
+    """Let every error of the API leave as a problem."""
+    app.add_exception_handler(DomainError, _domain)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(Exception, _unexpected)

@@ -1,0 +1,190 @@
+"""How values travel: exact numbers, RFC 3339 instants, camelCase names, pages."""
+
+import functools
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Generic, TypeVar, cast
+
+import msgspec
+from fastapi import Query, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    model_serializer,
+)
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+T = TypeVar("T")
+
+
+def plain(value: Decimal) -> str:
+    """A decimal as short as it can be written: 0.10 is 0.1, 1E+3 is 1000, never an exponent."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _normal(value: Decimal) -> Decimal:
+    return Decimal(plain(value))
+
+
+def _no_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a number is needed here")
+    return str(value) if isinstance(value, float) else value
+
+
+Text = Annotated[
+    Decimal,
+    BeforeValidator(_no_boolean),
+    Field(allow_inf_nan=False),
+    PlainSerializer(plain, return_type=str),
+    WithJsonSchema({"type": "string", "format": "decimal"}),
+]
+"""A decimal that travels as a JSON string: money and priced quantities."""
+
+Number = Annotated[
+    Decimal,
+    BeforeValidator(_no_boolean),
+    Field(allow_inf_nan=False),
+    PlainSerializer(_normal, return_type=Decimal, when_used="unless-none"),
+    WithJsonSchema({"type": "number"}),
+]
+"""A decimal that travels as a JSON number, digit for digit: usage, balances, percentages."""
+
+Instant = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
+"""A moment with a zone, kept in UTC."""
+
+Key = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(?:_[a-z0-9]+)*$")]
+Labels = dict[str, str]
+
+
+class Wire(BaseModel):
+    """An answer: camelCase; an optional field that is None is left out, a required one is sent as null."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    @model_serializer(mode="wrap")
+    def _leave_out_absent(self, serialize: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
+        written: dict[str, Any] = serialize(self)
+        for name, field in type(self).model_fields.items():
+            key = (field.serialization_alias or field.alias or name) if info.by_alias else name
+            if key in written and written[key] is None and not field.is_required():
+                del written[key]
+        return written
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe the fields; the serializer above hides them from pydantic."""
+        fields = {key: part for key, part in core_schema.items() if key != "serialization"}
+        return handler(cast(CoreSchema, fields))
+
+
+class WireInput(Wire):
+    """A request: an unknown field is refused, so that a misspelt one cannot be overlooked."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+class Page(Wire, Generic[T]):
+    """One page of a list."""
+
+    total_count: int
+    page: int
+    page_size: int
+    items: list[T]
+
+
+class PageQuery(BaseModel):
+    """Which page is asked for: counted from 1."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=1000)] = 100
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.page_size
+
+    def of(self, items: Sequence[Any], total: int) -> "Page[Any]":
+        """The page that answers this question."""
+        return Page(total_count=total, page=self.page, page_size=self.page_size, items=list(items))
+
+
+def _dump(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="python", by_alias=True)
+    raise TypeError(f"{type(value).__name__} has no wire format")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_dump, decimal_format="number")
+
+
+def encode(value: Any) -> bytes:
+    """JSON in which a Decimal is a number with exactly its digits."""
+    return _encoder.encode(value)
+
+
+class _ExactRequest(Request):
+    """A request whose JSON numbers keep all their digits."""
+
+    async def json(self) -> Any:
+        return json.loads(await self.body(), parse_float=Decimal, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise json.JSONDecodeError(f"{name} is not a JSON number", name, 0)
+
+
+class WireRoute(APIRoute):
+    """A route whose answers are encoded from the wire models directly: no Decimal becomes a double."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, _encoding(endpoint, options.get("status_code") or 200), **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_exactly(request: Request) -> Response:
+            return await handle(_ExactRequest(request.scope, request.receive))
+
+        return handle_exactly
+
+
+def _encoding(endpoint: Callable[..., Any], status: int) -> Callable[..., Any]:
+    def answer(result: Any) -> Response:
+        if isinstance(result, Response):
+            return result
+        if result is None:
+            return Response(status_code=status)
+        return Response(encode(result), status, media_type="application/json")
+
+    @functools.wraps(endpoint)
+    def call(*args: Any, **kwargs: Any) -> Response:
+        return answer(endpoint(*args, **kwargs))
+
+    @functools.wraps(endpoint)
+    async def call_async(*args: Any, **kwargs: Any) -> Response:
+        return answer(await cast(Awaitable[Any], endpoint(*args, **kwargs)))
+
+    return call_async if inspect.iscoroutinefunction(endpoint) else call
+
+
+def rfc3339(value: datetime) -> str:
+    """An instant as text, in UTC with a Z."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

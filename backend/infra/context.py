@@ -1,0 +1,58 @@
+"""A unit of work: one use case, one transaction, one instant, one namespace, one actor."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from backend.errors import Conflict
+from backend.infra import audit  # noqa: F401 - a unit of work is audited
+from backend.infra.actor import SYSTEM, Actor, Identity
+from backend.infra.clock import now_in
+from backend.infra.db import Database, database
+from backend.infra.rows import CONTEXT_KEY
+
+DEFAULT_NAMESPACE = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a service needs to know of the world around it."""
+
+    session: Session
+    now: datetime
+    namespace: str = DEFAULT_NAMESPACE
+    actor: Actor = SYSTEM
+
+
+@contextmanager
+def unit_of_work(
+    namespace: str = DEFAULT_NAMESPACE,
+    *,
+    actor: Actor = SYSTEM,
+    now: datetime | None = None,
+    writing: bool = True,
+    identify: Callable[[Session], Identity] | None = None,
+    on: Database | None = None,
+) -> Iterator[Context]:
+    """Run a use case and commit it whole, or leave no trace of it.
+
+    `now` defaults to the clock of the namespace. `identify` finds out namespace and actor inside the
+    same transaction. With `writing=False` nothing can be changed. Raises Conflict when a unique key
+    decided a race against this use case.
+    """
+    with (on or database()).session(writing=writing) as session:
+        identity = identify(session) if identify else Identity(namespace, actor)
+        instant = now or now_in(session, identity.namespace)
+        context = Context(session, instant, identity.namespace, identity.actor)
+        session.info[CONTEXT_KEY] = context
+        try:
+            yield context
+            session.commit()
+        except IntegrityError as error:
+            raise Conflict(
+                "Another request changed the same thing at the same moment. Read it again, then retry."
+            ) from error

@@ -1,0 +1,86 @@
+"""The one database of this process: SQLite in a file or PostgreSQL, set up to behave alike."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlmodel import Session
+
+from backend.infra.settings import settings
+
+BUSY_TIMEOUT_MS = 30_000
+WRITING = "meterline_writing"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An engine and what its dialect needs to keep transactions honest."""
+
+    engine: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def session(self, *, writing: bool) -> Session:
+        """A session whose transaction may write, or may only read."""
+        bind = self.engine.execution_options(**{WRITING: writing})
+        if not writing and not self.is_sqlite:
+            bind = bind.execution_options(postgresql_readonly=True)
+        return Session(bind, expire_on_commit=False, autoflush=True)
+
+
+def connect(url: str) -> Database:
+    """Open a database by its address; the folder of a SQLite file is made when it is missing."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return Database(create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True))
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False}, pool_size=20, max_overflow=20, pool_timeout=60
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Database(engine)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Readers never block (WAL), a commit is on disk before it returns, foreign keys hold."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    """Take the write lock at once when writing: a read that turns into a write could not wait for it."""
+    writing = connection.get_execution_options().get(WRITING, True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+_current: Database | None = None
+
+
+def database() -> Database:
+    """The database of this process, opened at first use."""
+    global _current  # noqa: PLW0603 - one process has one database; tests put theirs in its place
+    if _current is None:
+        _current = connect(settings().database_url)
+    return _current
+
+
+def use(replacement: Database | None) -> None:
+    """Make another database the one of this process; None closes it."""
+    global _current  # noqa: PLW0603 - see above
+    if _current is not None and _current is not replacement:
+        _current.engine.dispose()
+    _current = replacement
