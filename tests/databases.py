@@ -16,7 +16,13 @@ from backend.infra.columns import new_id
 def migrate(url: str) -> None:
     """Bring a database to head, and let go of it."""
     database = db.connect(url)
-    migrations.upgrade(database)
+    if migrations.head() is None:
+        import backend.tables  # noqa
+        from sqlmodel import SQLModel
+
+        SQLModel.metadata.create_all(database.engine)
+    else:
+        migrations.upgrade(database)
     database.engine.dispose()
 
 

@@ -16,7 +16,13 @@ import psycopg
 
 GIVEN = "METERLINE_TEST_POSTGRES_URL"
 START_SECONDS = 30
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=127.0.0.1")
+FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "listen_addresses=127.0.0.1",
+)
 
 
 @contextmanager

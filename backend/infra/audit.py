@@ -37,7 +37,9 @@ class AuditEntry(SQLModel, table=True):
 
 def record(ctx: "Context", action: str, entity: str, entity_id: str, **changes: Any) -> None:
     """Note something that is not a change of a row, such as a sandbox clock being moved."""
-    ctx.session.add(AuditEntry(id=new_id(), action=action, entity=entity, entity_id=entity_id, changes=_plain(changes), **_who(ctx)))
+    ctx.session.add(
+        AuditEntry(id=new_id(), action=action, entity=entity, entity_id=entity_id, changes=_plain(changes), **_who(ctx))
+    )
 
 
 @event.listens_for(OrmSession, "after_flush")
@@ -50,7 +52,13 @@ def _write_audit(session: OrmSession, _flush: Any) -> None:
     found += [("update", row) for row in session.dirty if session.is_modified(row)]
     found += [("delete", row) for row in session.deleted]
     entries = [
-        {"id": new_id(), "action": action, "entity": row.__tablename__, "entity_id": row.id, "changes": _changes(action, row)}
+        {
+            "id": new_id(),
+            "action": action,
+            "entity": row.__tablename__,
+            "entity_id": row.id,
+            "changes": _changes(action, row),
+        }
         | _who(context)
         for action, row in found
         if isinstance(row, Row) and type(row).audited
@@ -82,7 +90,8 @@ def _changes(action: str, row: Row) -> dict[str, Any]:
         elif action == "update" and history.has_changes():
             before = history.deleted[0] if history.deleted else None
             changed[attribute.key] = [before, attribute.value]
-    return _plain(changed)
+    plain: dict[str, Any] = _plain(changed)
+    return plain
 
 
 def _plain(value: Any) -> Any:

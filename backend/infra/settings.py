@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """The address people and webhooks use to reach this server."""
-        host = "localhost" if self.host in ("0.0.0.0", "::", "127.0.0.1") else self.host
+        host = "localhost" if self.host in ("0.0.0.0", "::", "127.0.0.1") else self.host  # noqa: S104 - compares, binds nothing
         return self.public_url or f"http://{host}:{self.port}"
 
     @property

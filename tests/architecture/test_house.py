@@ -1,0 +1,87 @@
+"""The house rules that a machine can check: who imports whom, purity of the engine, sizes, one head."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlmodel import SQLModel
+
+import backend.tables  # noqa: F401 - registers every table
+from backend.infra import migrations
+from backend.infra.db import Database
+
+ROOT = Path(__file__).parents[2]
+ENGINE = sorted((ROOT / "backend" / "engine").rglob("*.py"))
+SOURCES = sorted([*(ROOT / "backend").rglob("*.py"), *(ROOT / "portal").rglob("*.py")])
+IMPURE_IMPORTS = {"logging", "os", "random", "time", "socket", "pathlib", "sqlite3"}
+LONGEST_FILE, LONGEST_FUNCTION = 350, 50
+
+
+def of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_imports_follow_the_staircase() -> None:
+    run = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout[-3000:]
+
+
+@pytest.mark.parametrize("path", ENGINE, ids=of)
+def test_the_engine_is_pure(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = {alias.name for alias in node.names} if isinstance(node, ast.Import) else {node.module or ""}
+            assert not {name.split(".")[0] for name in names} & IMPURE_IMPORTS, f"line {node.lineno}"
+        if isinstance(node, ast.Constant):
+            assert not isinstance(node.value, float), f"float literal in line {node.lineno}"
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            assert called not in {"now", "utcnow", "today", "float", "open", "print"}, f"{called}() in line {node.lineno}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=of)
+def test_files_and_functions_have_one_subject(path: Path) -> None:
+    source = path.read_text()
+    assert len(source.splitlines()) <= LONGEST_FILE, "which concept is missing a room of its own?"
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=of)
+def test_every_module_opens_with_a_sentence(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text())), "say in one sentence what this module is for"
+
+
+def test_only_the_unit_of_work_commits() -> None:
+    committing = [
+        of(path)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+    ]
+    assert committing == ["backend/infra/context.py"]
+
+
+def test_nothing_shadows_the_installed_alembic() -> None:
+    assert not (ROOT / "alembic" / "__init__.py").exists()
+
+
+def test_migrations_have_one_head() -> None:
+    script = ScriptDirectory(str(ROOT / "alembic"))
+    assert len(script.get_heads()) == 1
+
+
+def test_models_and_migrations_agree(database: Database) -> None:
+    assert not migrations.behind(database)
+    with database.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+    assert differences == []
