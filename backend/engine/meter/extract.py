@@ -1,0 +1,111 @@
+"""What one event is worth to one meter: a value and its dimensions, or the reason why it cannot be counted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+from backend.engine.exact import ONE, plain
+from backend.engine.meter.definition import Aggregation, MeterDefinition
+
+_NUMBER = re.compile(
+    r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,6})?|inf(?:inity)?)|nan",
+    re.ASCII | re.IGNORECASE,
+)
+_LARGEST_EXPONENT = 400
+_MOST_DIGITS = 1000
+
+
+class Absent(Enum):
+    """Why a path led to nothing: the event has data without it, or no data at all."""
+
+    MISSING = "missing"
+    NO_DATA = "no data"
+
+
+MISSING = Absent.MISSING
+NO_DATA = Absent.NO_DATA
+
+Locate = Callable[[str], object]
+"""Finds a JSONPath in one event's data: the JSON value (numbers as int or Decimal), or MISSING, or NO_DATA."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An event's worth: a number, or for UNIQUE_COUNT the text to tell apart; and the text of each dimension."""
+
+    value: Decimal | str
+    groups: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BadValue:
+    """The event is kept but not counted, and this is what listings say about it."""
+
+    reason: str
+    groups: Mapping[str, str]
+
+
+def extract(meter: MeterDefinition, locate: Locate) -> Measured | BadValue:
+    """Measure one event (metering spec 3.1).
+
+    COUNT counts every event. UNIQUE_COUNT takes the value's text. The others take a JSON number or a text that is one;
+    null, missing, NaN, infinity, true, objects and other text have no value. A missing dimension is the empty text.
+    """
+    groups = {name: text_of(locate(path)) for name, path in meter.group_by.items()}
+    if meter.aggregation is Aggregation.COUNT or meter.value_property is None:
+        return Measured(ONE, groups)
+    raw = locate(meter.value_property)
+    if isinstance(raw, Absent):
+        return BadValue(_absence(raw, meter.value_property), groups)
+    if raw is None:
+        return BadValue("invalid event: value cannot be null", groups)
+    if meter.aggregation is Aggregation.UNIQUE_COUNT:
+        return Measured(text_of(raw), groups)
+    value = number_of(raw)
+    return BadValue(f"invalid event: {value}", groups) if isinstance(value, str) else Measured(value, groups)
+
+
+def number_of(raw: object) -> Decimal | str:
+    """The number in a JSON value, exactly as written, or the reason why there is none.
+
+    Numbers beyond 10^400 or 1000 digits are refused: no usage is that large, and adding them would take all memory.
+    """
+    if isinstance(raw, str) and not _NUMBER.fullmatch(raw):
+        return f"value cannot be parsed as float64: {raw}"
+    if isinstance(raw, bool) or not isinstance(raw, str | int | Decimal):
+        return "value property cannot be parsed"
+    return _usable(Decimal(raw))
+
+
+def text_of(raw: object) -> str:
+    """How a JSON value reads as a dimension: numbers without trailing zeros, null and nothing as the empty text."""
+    if isinstance(raw, str):
+        return raw
+    if raw is None or isinstance(raw, Absent):
+        return ""
+    if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
+        return plain(Decimal(raw))
+    return json.dumps(raw, separators=(",", ":"), sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _absence(absent: Absent, path: str) -> str:
+    if absent is NO_DATA:
+        return "invalid event: null and missing value property"
+    return f'invalid event: missing value property: "{path}"'
+
+
+def _usable(number: Decimal) -> Decimal | str:
+    if number.is_nan():
+        return "value cannot be NaN"
+    if number.is_infinite():
+        return "value cannot be infinity"
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    if len(digits) > _MOST_DIGITS or abs(exponent) > _MOST_DIGITS or number.adjusted() > _LARGEST_EXPONENT:
+        return "value is out of range"
+    return number
