@@ -31,6 +31,8 @@ from pydantic_core import CoreSchema
 
 T = TypeVar("T")
 
+MOST_DIGITS = 38
+
 
 def plain(value: Decimal) -> str:
     """A decimal as short as it can be written: 0.10 is 0.1, 1E+3 is 1000, never an exponent."""
@@ -45,12 +47,21 @@ def _normal(value: Decimal) -> Decimal:
 def _no_boolean(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("a number is needed here")
-    return str(value) if isinstance(value, float) else value
+    return value
+
+
+def _bounded(value: Decimal) -> Decimal:
+    """No business number needs more; without a bound, 1E+999999999 would fill the memory when added."""
+    exponent = value.as_tuple().exponent
+    if value.adjusted() > MOST_DIGITS or (isinstance(exponent, int) and exponent < -MOST_DIGITS):
+        raise ValueError(f"a number may have at most {MOST_DIGITS} digits on either side of the point")
+    return value
 
 
 Text = Annotated[
     Decimal,
     BeforeValidator(_no_boolean),
+    AfterValidator(_bounded),
     Field(allow_inf_nan=False),
     PlainSerializer(plain, return_type=str),
     WithJsonSchema({"type": "string", "format": "decimal"}),
@@ -60,6 +71,7 @@ Text = Annotated[
 Number = Annotated[
     Decimal,
     BeforeValidator(_no_boolean),
+    AfterValidator(_bounded),
     Field(allow_inf_nan=False),
     PlainSerializer(_normal, return_type=Decimal, when_used="unless-none"),
     WithJsonSchema({"type": "number"}),

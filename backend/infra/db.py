@@ -64,6 +64,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Any) -> None:
     """Take the write lock at once when writing: a read that turns into a write could not wait for it."""
     writing = connection.get_execution_options().get(WRITING, True)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
