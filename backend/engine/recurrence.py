@@ -19,7 +19,6 @@ _ISO_8601 = re.compile(
     re.ASCII,
 )
 _MICROSECOND = timedelta(microseconds=1)
-_DAY_SECONDS = 86400
 _MEAN_YEAR = timedelta(seconds=31_556_952)  # the Gregorian calendar repeats after 400 years of this mean length
 
 
@@ -64,14 +63,16 @@ class Duration:
         return self._mean() > timedelta(0)
 
     def after(self, instant: datetime, times: int = 1) -> datetime:
-        """The instant `times` durations later, or earlier if negative, computed in one step.
+        """The instant `times` durations later, or earlier if negative, computed in one step; the answer is in UTC.
 
         Years, then months, are clamped to the month end (Jan 31 + P1M is Feb 28), then weeks and days, then exact time.
-        The answer is in UTC; beyond the calendar (years 1 to 9999) raises Invalid. Source: billing spec 2.1.
+        The calendar is that of the instant's own time zone. Beyond the years 1 to 9999 raises Invalid.
+        Source: billing spec 2.1.
         """
         try:
-            moved = _add_months(instant.astimezone(UTC), 12 * self.years * times)
-            return _add_months(moved, self.months * times) + self._clock_time(times)
+            moved = _add_months(_add_months(instant, 12 * self.years * times), self.months * times)
+            moved += timedelta(weeks=self.weeks, days=self.days) * times
+            return moved.astimezone(UTC) + self._exact_time(times)
         except (OverflowError, ValueError):
             raise Invalid(f"{self} from {instant:%Y-%m-%d} leaves the calendar.") from None
 
@@ -81,14 +82,14 @@ class Duration:
         return all(self._seconds(*sizes) >= other._seconds(*sizes) for sizes in _CALENDARS)
 
     @exact()
-    def _clock_time(self, times: int) -> timedelta:
-        """Weeks, days and time of `times` durations, rounded down to the microsecond."""
-        whole = timedelta(weeks=self.weeks, days=self.days, hours=self.hours, minutes=self.minutes)
+    def _exact_time(self, times: int) -> timedelta:
+        """Hours, minutes and seconds of `times` durations, rounded down to the microsecond."""
         micros = (self.seconds * times * 1_000_000).to_integral_value(ROUND_FLOOR)
-        return whole * times + int(micros) * _MICROSECOND
+        return timedelta(hours=self.hours, minutes=self.minutes) * times + int(micros) * _MICROSECOND
 
     def _mean(self) -> timedelta:
-        return self.years * _MEAN_YEAR + self.months * _MEAN_YEAR / 12 + self._clock_time(1)
+        calendar_part = self.years * _MEAN_YEAR + self.months * _MEAN_YEAR / 12
+        return calendar_part + timedelta(weeks=self.weeks, days=self.days) + self._exact_time(1)
 
     def _seconds(self, days_per_month: int, hours_per_day: int) -> Decimal:
         days = (12 * self.years + self.months) * days_per_month + 7 * self.weeks + self.days
