@@ -18,9 +18,17 @@ def namespace(ctx: Context, key: str, *, lock: bool = False) -> Namespace | None
     return ctx.session.exec(found.with_for_update() if lock else found).first()
 
 
-def namespaces(ctx: Context) -> Sequence[Namespace]:
-    """Every namespace there is, by key."""
-    return ctx.session.exec(select(Namespace).order_by(Namespace.namespace)).all()
+def namespace_keys(ctx: Context) -> Sequence[str]:
+    """The key of every namespace there is."""
+    return ctx.session.exec(select(Namespace.namespace)).all()
+
+
+def namespaces_seen(ctx: Context, only: str | None, offset: int, limit: int) -> tuple[Sequence[Namespace], int]:
+    """Every namespace, or only the one with this key, by key; and how many there are."""
+    wanted = [Namespace.namespace == only] if only is not None else []
+    total = ctx.session.exec(select(func.count()).select_from(Namespace).where(*wanted)).one()
+    page = select(Namespace).where(*wanted).order_by(Namespace.namespace).offset(offset).limit(limit)
+    return ctx.session.exec(page).all(), total
 
 
 def key_by_hash(session: Session, secret_hash: str) -> ApiKey | None:

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from backend.api import health
+from backend.api import health, session
 from backend.api.observe import Observed
 from backend.api.problems import install_problems
 from backend.api.v1.router import ROUTERS
@@ -24,6 +24,7 @@ def create_api() -> FastAPI:
     )
     install_problems(api)
     api.include_router(health.router)
+    api.include_router(session.router)
     for router in ROUTERS:
         api.include_router(router)
     return api

@@ -54,6 +54,7 @@ def make_key(ctx: Context, namespace: str, name: str, scope: Scope) -> tuple[Api
         secret_hash=fingerprint(secret),
     )
     ctx.session.add(key)
+    ctx.session.flush()
     return key, secret
 
 

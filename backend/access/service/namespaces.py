@@ -75,17 +75,14 @@ def ensure_namespace(ctx: Context, name: str, *, sandbox: bool = False) -> Names
     return found
 
 
-def list_namespaces(ctx: Context) -> Sequence[Namespace]:
-    """What this namespace may see: `default` sees all of them, any other only itself."""
-    if ctx.namespace == DEFAULT_NAMESPACE:
-        return repository.namespaces(ctx)
-    own = repository.namespace(ctx, ctx.namespace)
-    return [own] if own else []
+def list_namespaces(ctx: Context, offset: int = 0, limit: int = 100) -> tuple[Sequence[Namespace], int]:
+    """What this namespace may see, by key, and how many there are: `default` sees all, any other only itself."""
+    return repository.namespaces_seen(ctx, None if ctx.namespace == DEFAULT_NAMESPACE else ctx.namespace, offset, limit)
 
 
 def namespace_keys(ctx: Context) -> tuple[str, ...]:
     """The key of every namespace that jobs have to serve."""
-    return tuple(sorted({DEFAULT_NAMESPACE, *(found.key for found in repository.namespaces(ctx))}))
+    return tuple(sorted({DEFAULT_NAMESPACE, *repository.namespace_keys(ctx)}))
 
 
 def sandbox_clock(ctx: Context) -> SandboxClock:

@@ -2,4 +2,10 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from backend.api.v1.routes import api_keys, audit, namespaces
+
+ROUTERS: tuple[APIRouter, ...] = (
+    namespaces.router,
+    api_keys.router,
+    audit.router,
+)
