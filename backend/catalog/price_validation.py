@@ -1,0 +1,55 @@
+"""What is wrong with a price: amounts below zero, tiers with gaps, commitments that contradict each other."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from backend.catalog.terms import RateCardTerms
+from backend.engine.rate.prices import Commitment, Dynamic, Flat, Graduated, Package, Tier, Unit, Volume
+from backend.errors import Issue
+
+
+def price_issues(card: RateCardTerms, place: str) -> Iterator[Issue]:
+    """All rules for the price of one rate card; all of them are critical (billing spec 1.3)."""
+    match card.price:
+        case Flat() | Unit():
+            yield from _not_negative(card.price.amount, f"{place}.amount")
+        case Graduated() | Volume():
+            yield from _tiers(card.price.tiers, f"{place}.tiers")
+        case Package():
+            yield from _not_negative(card.price.amount, f"{place}.amount")
+            if card.price.size <= 0:
+                field = f"{place}.quantityPerPackage"
+                yield Issue(field, "price_package_size_invalid", "A package must hold more than nothing.")
+        case Dynamic():
+            yield from _not_negative(card.price.multiplier, f"{place}.multiplier")
+        case None:
+            pass
+    yield from _commitment(card.commitment, place)
+
+
+def _not_negative(amount: Decimal | None, field: str) -> Iterator[Issue]:
+    if amount is not None and amount < 0:
+        yield Issue(field, "price_amount_negative", "An amount must not be negative.")
+
+
+def _tiers(tiers: tuple[Tier, ...], place: str) -> Iterator[Issue]:
+    limits = [tier.up_to for tier in tiers]
+    if None not in limits:
+        yield Issue(place, "price_tiers_without_open_end", "One tier must be open-ended: leave its upToAmount out.")
+    for index, tier in enumerate(tiers):
+        field = f"{place}[{index}]"
+        if tier.up_to in limits[:index]:
+            yield Issue(f"{field}.upToAmount", "price_tiers_duplicated", "Another tier ends at the same quantity.")
+        if tier.flat is None and tier.unit is None:
+            yield Issue(field, "price_tier_without_price", "A tier needs a flat price, a unit price, or both.")
+        yield from _not_negative(tier.up_to, f"{field}.upToAmount")
+        yield from _not_negative(tier.flat, f"{field}.flatPrice.amount")
+        yield from _not_negative(tier.unit, f"{field}.unitPrice.amount")
+
+
+def _commitment(commitment: Commitment, place: str) -> Iterator[Issue]:
+    yield from _not_negative(commitment.minimum, f"{place}.minimumAmount")
+    yield from _not_negative(commitment.maximum, f"{place}.maximumAmount")
+    if commitment.minimum and commitment.maximum and commitment.minimum > commitment.maximum:
+        message = "The minimum spend must not be more than the maximum spend."
+        yield Issue(f"{place}.minimumAmount", "price_minimum_over_maximum", message)

@@ -1,0 +1,205 @@
+"""What is wrong with the terms of a plan: every problem at once, each with its place, its code and what to do.
+
+A critical issue always refuses the request. Any other issue may stay on a draft, which shows it, but blocks its
+publication. Source: billing spec 0 (severity model) and 1.3 (codes).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from backend.catalog.price_validation import price_issues
+from backend.catalog.templates import MeteredTemplate, StaticTemplate
+from backend.catalog.terms import PhaseTerms, PlanTerms, RateCardTerms
+from backend.engine.currency import CURRENCIES
+from backend.engine.rate.prices import Flat
+from backend.engine.recurrence import HOUR, Duration, aligned
+from backend.errors import Issue
+
+BILLING_CADENCES = ("P1W", "P2W", "P4W", "P1M", "P3M", "P6M", "P12M", "P1Y")
+"""The cadences a plan may be billed in; its rate cards may also use smaller ones."""
+
+ONLY_WARNINGS = frozenset(
+    {
+        "billing_cadence_invalid_value",
+        "entitlement_template_invalid_issue_after_reset_with_priority",
+        "entitlement_template_issue_after_reset_required",
+        "entitlement_template_negative_usage_period",
+        "entitlement_template_usage_period_less_then_an_hour",
+        "entitlement_template_with_no_feature",
+        "entitlement_template_with_feature_and_no_meter",
+        "plan_has_last_phase_with_duration",
+        "plan_has_non_last_phase_with_no_duration",
+        "plan_phase_duration_less_then_an_hour",
+        "plan_phase_has_no_rate_cards",
+        "plan_phase_with_negative_duration",
+        "plan_with_no_phases",
+        "rate_card_billing_cadence_unaligned",
+        "rate_card_usage_based_price_with_feature_and_no_meter",
+        "rate_card_usage_based_price_with_no_feature",
+        "usage_discount_negative_quantity",
+        "usage_discount_with_flat_price",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureFacts:
+    """What the rules need to know about a feature that a rate card names."""
+
+    id: str
+    is_metered: bool
+    is_archived: bool
+
+
+Features = Mapping[str, FeatureFacts]
+"""The features that exist, by key."""
+
+
+def is_critical(issue: Issue) -> bool:
+    """Whether an issue refuses even a draft."""
+    return issue.code not in ONLY_WARNINGS
+
+
+def plan_issues(currency: str, terms: PlanTerms, features: Features) -> list[Issue]:
+    """Everything that is wrong with a plan, in the order in which it is written."""
+    return list(_plan(currency, terms, features))
+
+
+def _plan(currency: str, terms: PlanTerms, features: Features) -> Iterator[Issue]:
+    if currency not in CURRENCIES:
+        yield Issue("currency", "currency_invalid", f"{currency} is not an ISO 4217 currency.")
+    if str(terms.billing_cadence) not in BILLING_CADENCES:
+        allowed = ", ".join(BILLING_CADENCES)
+        yield Issue("billingCadence", "plan_billing_cadence_invalid", f"The billing cadence must be one of {allowed}.")
+    if not terms.phases:
+        yield Issue("phases", "plan_with_no_phases", "A plan needs at least one phase.")
+    seen: set[str] = set()
+    for index, phase in enumerate(terms.phases):
+        place = f"phases[{index}]"
+        if phase.key in seen:
+            yield Issue(f"{place}.key", "plan_phase_duplicated_key", f"Another phase has the key {phase.key}, too.")
+        seen.add(phase.key)
+        yield from _duration(phase, place, is_last=index == len(terms.phases) - 1)
+        yield from _phase(phase, place, terms.billing_cadence, features)
+
+
+def _duration(phase: PhaseTerms, place: str, *, is_last: bool) -> Iterator[Issue]:
+    field = f"{place}.duration"
+    if is_last and phase.duration is not None:
+        yield Issue(field, "plan_has_last_phase_with_duration", "The last phase has no end: leave its duration out.")
+    if not is_last and phase.duration is None:
+        code = "plan_has_non_last_phase_with_no_duration"
+        yield Issue(field, code, f"Phase {phase.key} is followed by another one: say how long it lasts.")
+    if phase.duration is not None and not phase.duration.is_positive:
+        yield Issue(field, "plan_phase_with_negative_duration", "A phase must last longer than no time at all.")
+    elif phase.duration is not None and not phase.duration.at_least(HOUR):
+        yield Issue(field, "plan_phase_duration_less_then_an_hour", "A phase must last an hour or longer.")
+
+
+def _phase(phase: PhaseTerms, place: str, plan_cadence: Duration, features: Features) -> Iterator[Issue]:
+    if not phase.rate_cards:
+        field = f"{place}.rateCards"
+        yield Issue(field, "plan_phase_has_no_rate_cards", f"Phase {phase.key} needs at least one rate card.")
+    seen: set[str] = set()
+    for index, card in enumerate(phase.rate_cards):
+        card_place = f"{place}.rateCards[{index}]"
+        if card.key in seen:
+            message = f"Another rate card of phase {phase.key} has the key {card.key}, too."
+            yield Issue(f"{card_place}.key", "rate_card_duplicated_key", message)
+        seen.add(card.key)
+        yield from _feature(card, card_place, features)
+        yield from _cadence(card, card_place, plan_cadence)
+        yield from price_issues(card, f"{card_place}.price")
+        yield from _discounts(card, f"{card_place}.discounts")
+        yield from _template(card, card_place, features)
+
+
+def _feature(card: RateCardTerms, place: str, features: Features) -> Iterator[Issue]:
+    field = f"{place}.featureKey"
+    by_usage = card.price is not None and not isinstance(card.price, Flat)
+    if card.feature_key is None:
+        if by_usage:
+            code = "rate_card_usage_based_price_with_no_feature"
+            yield Issue(field, code, f"A price by usage needs a feature with a meter; {card.key} names none.")
+        return
+    if card.key != card.feature_key:
+        message = f"A rate card with a feature has the feature's key: {card.feature_key}, not {card.key}."
+        yield Issue(f"{place}.key", "rate_card_key_feature_key_mismatch", message)
+    feature = features.get(card.feature_key)
+    if feature is None:
+        yield Issue(field, "rate_card_feature_not_found", f"There is no feature with the key {card.feature_key}.")
+    elif feature.is_archived:
+        yield Issue(field, "rate_card_feature_archived", f"The feature {card.feature_key} is archived.")
+    elif by_usage and not feature.is_metered:
+        code = "rate_card_usage_based_price_with_feature_and_no_meter"
+        yield Issue(field, code, f"A price by usage needs a meter; the feature {card.feature_key} has none.")
+
+
+def _cadence(card: RateCardTerms, place: str, plan_cadence: Duration) -> Iterator[Issue]:
+    field, cadence = f"{place}.billingCadence", card.billing_cadence
+    if cadence is None:
+        return
+    if not cadence.is_positive or not cadence.at_least(HOUR):
+        yield Issue(field, "billing_cadence_invalid_value", "A billing cadence must be an hour or longer.")
+    elif card.price is not None and not aligned(plan_cadence, cadence):
+        message = f"{cadence} does not fit into the plan's {plan_cadence}: one must be a whole number of the other."
+        yield Issue(field, "rate_card_billing_cadence_unaligned", message)
+
+
+def _discounts(card: RateCardTerms, place: str) -> Iterator[Issue]:
+    percentage, usage = card.discounts.percentage, card.discounts.usage
+    if percentage is not None and not Decimal(0) <= percentage.percentage <= Decimal(100):
+        field = f"{place}.percentage.percentage"
+        yield Issue(field, "percentage_discount_invalid_value", "A percentage must be from 0 to 100.")
+    if usage is not None and usage.quantity <= 0:
+        field = f"{place}.usage.quantity"
+        yield Issue(field, "usage_discount_negative_quantity", "The free usage must be more than nothing.")
+    if usage is not None and isinstance(card.price, Flat):
+        yield Issue(f"{place}.usage", "usage_discount_with_flat_price", "A flat price has no usage to give away.")
+
+
+def _template(card: RateCardTerms, card_place: str, features: Features) -> Iterator[Issue]:
+    place, template = f"{card_place}.entitlementTemplate", card.entitlement
+    if template is None:
+        return
+    feature = features.get(card.feature_key or "")
+    if card.feature_key is None:
+        field = f"{card_place}.featureKey"
+        yield Issue(field, "entitlement_template_with_no_feature", "An entitlement needs the feature it is for.")
+    if isinstance(template, StaticTemplate) and not _is_json_object(template.config):
+        field = f"{place}.config"
+        yield Issue(field, "entitlement_template_invalid_json_config", "The configuration must be a JSON object.")
+    if isinstance(template, MeteredTemplate):
+        if feature is not None and not feature.is_metered:
+            code = "entitlement_template_with_feature_and_no_meter"
+            message = f"A metered entitlement needs a meter; the feature {card.feature_key} has none."
+            yield Issue(f"{card_place}.featureKey", code, message)
+        yield from _quota(template, place)
+
+
+def _quota(template: MeteredTemplate, place: str) -> Iterator[Issue]:
+    issued, period = template.issue_after_reset, template.usage_period
+    field = f"{place}.issueAfterReset"
+    if issued is None:
+        code = "entitlement_template_issue_after_reset_required"
+        yield Issue(field, code, "A metered entitlement says how much is issued in each usage period.")
+        if template.issue_after_reset_priority is not None:
+            code = "entitlement_template_invalid_issue_after_reset_with_priority"
+            yield Issue(field, code, "A priority needs an amount that is issued.")
+    elif issued < 0:
+        yield Issue(field, "entitlement_template_negative_issue_after_reset", "The amount must not be negative.")
+    if period is not None and not period.is_positive:
+        field = f"{place}.usagePeriod"
+        yield Issue(field, "entitlement_template_negative_usage_period", "A usage period must be longer than zero.")
+    elif period is not None and not period.at_least(HOUR):
+        code = "entitlement_template_usage_period_less_then_an_hour"
+        yield Issue(f"{place}.usagePeriod", code, "A usage period must be an hour or longer.")
+
+
+def _is_json_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
