@@ -1,0 +1,1 @@
+"""The use cases of invoicing, one module per verb."""

@@ -1,0 +1,1 @@
+"""Step 7 of the staircase: what payment providers tell us turns an issued invoice paid, failed or voided."""
