@@ -1,0 +1,1 @@
+"""The engine, alone: values in, values out, no database."""
