@@ -1,0 +1,131 @@
+"""Every query on customers and their subjects."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import col, func, or_, select
+
+from backend.customers.models import Customer, CustomerSubject
+from backend.infra.context import Context
+
+
+class CustomerOrder(StrEnum):
+    """What a list of customers can be sorted by."""
+
+    ID = "id"
+    NAME = "name"
+    CREATED_AT = "created_at"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFilter:
+    """Which customers to list; texts match any part, in upper or lower case. `search` looks at all of them."""
+
+    key: str | None = None
+    name: str | None = None
+    primary_email: str | None = None
+    subject: str | None = None
+    search: str | None = None
+    ids: Collection[str] | None = None
+    include_deleted: bool = False
+
+
+def by_id(ctx: Context, customer_id: str) -> Customer | None:
+    """The customer with this id, also a deleted one."""
+    return ctx.session.exec(
+        select(Customer).where(Customer.namespace == ctx.namespace, Customer.id == customer_id)
+    ).first()
+
+
+def by_key(ctx: Context, key: str) -> Customer | None:
+    """The living customer with this key."""
+    return ctx.session.exec(
+        select(Customer).where(
+            Customer.namespace == ctx.namespace, Customer.key == key, col(Customer.deleted_at).is_(None)
+        )
+    ).first()
+
+
+def lock(ctx: Context, customer: Customer) -> None:
+    """Hold the row of a customer until the transaction ends, and read it anew."""
+    ctx.session.refresh(customer, with_for_update=True)
+
+
+def living_subjects(ctx: Context, subject_keys: Collection[str]) -> Sequence[CustomerSubject]:
+    """The living customers' subjects among these."""
+    return ctx.session.exec(
+        select(CustomerSubject).where(
+            CustomerSubject.namespace == ctx.namespace,
+            col(CustomerSubject.subject_key).in_(subject_keys),
+            col(CustomerSubject.deleted_at).is_(None),
+        )
+    ).all()
+
+
+def living_keys(ctx: Context, keys: Collection[str]) -> dict[str, str]:
+    """Key → id of the living customers that have one of these keys."""
+    rows = ctx.session.exec(
+        select(Customer.key, Customer.id).where(
+            Customer.namespace == ctx.namespace, col(Customer.key).in_(keys), col(Customer.deleted_at).is_(None)
+        )
+    )
+    return {key: customer_id for key, customer_id in rows if key is not None}
+
+
+def subjects_of(ctx: Context, customers: Sequence[Customer]) -> dict[str, list[CustomerSubject]]:
+    """Customer id → its subjects in their order; those that left with a deleted customer are still told."""
+    found: dict[str, list[CustomerSubject]] = {customer.id: [] for customer in customers}
+    deleted_at = {customer.id: customer.deleted_at for customer in customers}
+    rows = ctx.session.exec(
+        select(CustomerSubject)
+        .where(CustomerSubject.namespace == ctx.namespace, col(CustomerSubject.customer_id).in_(found))
+        .order_by(col(CustomerSubject.position), col(CustomerSubject.id))
+    )
+    for row in rows:
+        if row.deleted_at == deleted_at[row.customer_id]:
+            found[row.customer_id].append(row)
+    return found
+
+
+def page(
+    ctx: Context, wanted: CustomerFilter, order: CustomerOrder, *, descending: bool, offset: int, limit: int
+) -> tuple[Sequence[Customer], int]:
+    """One page of the customers that match, and how many match in all."""
+    conditions = _conditions(ctx, wanted)
+    by: Any = getattr(Customer, order)
+    directed = [by.desc(), col(Customer.id).desc()] if descending else [by.asc(), col(Customer.id).asc()]
+    rows = ctx.session.exec(select(Customer).where(*conditions).order_by(*directed).offset(offset).limit(limit)).all()
+    total = ctx.session.exec(select(func.count()).select_from(Customer).where(*conditions)).one()
+    return rows, total
+
+
+def _conditions(ctx: Context, wanted: CustomerFilter) -> list[Any]:
+    conditions: list[Any] = [Customer.namespace == ctx.namespace]
+    if not wanted.include_deleted:
+        conditions.append(col(Customer.deleted_at).is_(None))
+    if wanted.ids is not None:
+        conditions.append(col(Customer.id).in_(wanted.ids))
+    for column, part in (
+        (Customer.key, wanted.key),
+        (Customer.name, wanted.name),
+        (Customer.primary_email, wanted.primary_email),
+    ):
+        if part is not None:
+            conditions.append(col(column).icontains(part, autoescape=True))
+    if wanted.subject is not None:
+        conditions.append(col(Customer.id).in_(_with_subject(ctx, wanted.subject)))
+    if wanted.search:
+        texts = (Customer.key, Customer.name, Customer.primary_email)
+        matches = [col(column).icontains(wanted.search, autoescape=True) for column in texts]
+        conditions.append(or_(*matches, col(Customer.id).in_(_with_subject(ctx, wanted.search))))
+    return conditions
+
+
+def _with_subject(ctx: Context, part: str) -> Any:
+    return select(CustomerSubject.customer_id).where(
+        CustomerSubject.namespace == ctx.namespace,
+        col(CustomerSubject.deleted_at).is_(None),
+        col(CustomerSubject.subject_key).icontains(part, autoescape=True),
+    )

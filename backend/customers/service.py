@@ -1,0 +1,199 @@
+"""What can be done with customers: create, find, change, delete, and tell whose usage is whose."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.customers import repository
+from backend.customers.models import Customer, CustomerSubject
+from backend.customers.repository import CustomerFilter, CustomerOrder
+from backend.engine.currency import currency
+from backend.errors import Conflict, Invalid, Issue, NotFound, PreconditionFailed
+from backend.infra.context import Context
+
+__all__ = [
+    "CustomerFilter",
+    "CustomerInput",
+    "CustomerOrder",
+    "create",
+    "delete",
+    "get",
+    "list_customers",
+    "lock",
+    "owners",
+    "settle_currency",
+    "subject_keys",
+    "update",
+    "usage_subjects",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerInput:
+    """Everything that may be said about a customer; an update replaces all of it."""
+
+    name: str
+    key: str | None = None
+    subject_keys: Sequence[str] = ()
+    description: str | None = None
+    labels: Mapping[str, str] | None = None
+    currency: str | None = None
+    primary_email: str | None = None
+    billing_address: Mapping[str, str] | None = None
+
+
+def create(ctx: Context, wanted: CustomerInput) -> Customer:
+    """Create a customer (metering spec 5).
+
+    Needs a key or a subject (Invalid). Conflict when the key or a subject is another customer's.
+    """
+    customer = Customer(name=wanted.name)
+    _check(ctx, customer, wanted)
+    _write(customer, wanted)
+    ctx.session.add(customer)
+    ctx.session.flush()
+    _attribute(ctx, customer, wanted.subject_keys)
+    return customer
+
+
+def get(ctx: Context, id_or_key: str, *, deleted: bool = False) -> Customer:
+    """The customer with this id or key. NotFound, or PreconditionFailed when it is deleted.
+
+    With `deleted=True` a deleted customer is answered too, by its id.
+    """
+    customer = repository.by_id(ctx, id_or_key) or repository.by_key(ctx, id_or_key)
+    if customer is None:
+        raise NotFound(f"There is no customer with the id or key {id_or_key}.")
+    if customer.deleted_at and not deleted:
+        raise PreconditionFailed(f"The customer {id_or_key} is deleted.")
+    return customer
+
+
+def lock(ctx: Context, id_or_key: str) -> Customer:
+    """The living customer, with everybody else kept waiting who would sell to it at the same moment.
+
+    NotFound, or PreconditionFailed when it is deleted.
+    """
+    customer = get(ctx, id_or_key)
+    repository.lock(ctx, customer)
+    return get(ctx, customer.id)
+
+
+def settle_currency(ctx: Context, customer: Customer, code: str) -> None:
+    """Fix the currency of a customer that has none; its first priced subscription decides it (billing spec 3.3)."""
+    if customer.currency is None:
+        customer.currency = code
+        ctx.session.add(customer)
+
+
+def list_customers(
+    ctx: Context,
+    wanted: CustomerFilter | None = None,
+    *,
+    order: CustomerOrder = CustomerOrder.NAME,
+    descending: bool = False,
+    offset: int = 0,
+    limit: int = 100,
+) -> tuple[Sequence[Customer], int]:
+    """One page of the customers that match, and how many match in all."""
+    return repository.page(ctx, wanted or CustomerFilter(), order, descending=descending, offset=offset, limit=limit)
+
+
+def update(ctx: Context, id_or_key: str, wanted: CustomerInput) -> Customer:
+    """Replace what is known about a customer; what is left out is cleared. PreconditionFailed when it is deleted."""
+    customer = get(ctx, id_or_key)
+    _check(ctx, customer, wanted)
+    _write(customer, wanted)
+    ctx.session.add(customer)
+    _attribute(ctx, customer, wanted.subject_keys)
+    return customer
+
+
+def delete(ctx: Context, id_or_key: str) -> Customer:
+    """Mark a customer as deleted and free its key and subjects; once more changes nothing."""
+    customer = get(ctx, id_or_key, deleted=True)
+    if customer.deleted_at is None:
+        for subject in repository.subjects_of(ctx, [customer])[customer.id]:
+            subject.deleted_at = ctx.now
+            ctx.session.add(subject)
+        customer.deleted_at = ctx.now
+        ctx.session.add(customer)
+    return customer
+
+
+def subject_keys(ctx: Context, customers: Sequence[Customer]) -> dict[str, tuple[str, ...]]:
+    """Customer id → the subject keys it was given, in their order."""
+    found = repository.subjects_of(ctx, customers)
+    return {customer_id: tuple(subject.subject_key for subject in rows) for customer_id, rows in found.items()}
+
+
+def usage_subjects(ctx: Context, customer: Customer) -> tuple[str, ...]:
+    """The subjects whose usage is this customer's: its key and its subject keys.
+
+    A subject that is another customer's key belongs to that customer (metering spec 5). A deleted customer has none.
+    """
+    if customer.deleted_at is not None:
+        return ()
+    given = subject_keys(ctx, [customer])[customer.id]
+    keys = repository.living_keys(ctx, given)
+    own = tuple(subject for subject in given if keys.get(subject, customer.id) == customer.id)
+    return tuple(dict.fromkeys((customer.key, *own))) if customer.key else own
+
+
+def owners(ctx: Context, subjects: Collection[str]) -> dict[str, str]:
+    """Subject → id of the customer its usage belongs to; a key comes before another's subject key."""
+    distinct = set(subjects)
+    found = {row.subject_key: row.customer_id for row in repository.living_subjects(ctx, distinct)}
+    return found | repository.living_keys(ctx, distinct)
+
+
+def _check(ctx: Context, customer: Customer, wanted: CustomerInput) -> None:
+    if not wanted.key and not wanted.subject_keys:
+        message = "A customer needs a key or at least one subject key, or no usage could ever be its own."
+        raise Invalid(message, issues=[Issue("usageAttribution.subjectKeys", "required", message)])
+    if len(set(wanted.subject_keys)) < len(wanted.subject_keys):
+        message = "Every subject key may be given once."
+        raise Invalid(message, issues=[Issue("usageAttribution.subjectKeys", "duplicate", message)])
+    if wanted.currency:
+        currency(wanted.currency)
+    taken = [row for row in repository.living_subjects(ctx, wanted.subject_keys) if row.customer_id != customer.id]
+    if taken:
+        raise Conflict(
+            f"The subject {taken[0].subject_key} already belongs to another customer.",
+            conflictingEntityId=taken[0].customer_id,
+        )
+    if wanted.key:
+        _check_key(ctx, customer, wanted.key)
+
+
+def _check_key(ctx: Context, customer: Customer, key: str) -> None:
+    """A key must not lead to another customer in any way: as its key, as its id, as its subject."""
+    same = repository.by_key(ctx, key) or repository.by_id(ctx, key)
+    if same is not None and same.id != customer.id:
+        raise Conflict(f"Another customer already has the key {key}.", conflictingEntityId=same.id)
+    for subject in repository.living_subjects(ctx, [key]):
+        if subject.customer_id != customer.id:
+            raise Conflict(
+                f"The key {key} is already a subject of another customer.", conflictingEntityId=subject.customer_id
+            )
+
+
+def _write(customer: Customer, wanted: CustomerInput) -> None:
+    customer.name = wanted.name
+    customer.key = wanted.key
+    customer.description = wanted.description
+    customer.labels = dict(wanted.labels) if wanted.labels is not None else None
+    customer.currency = wanted.currency
+    customer.primary_email = wanted.primary_email
+    customer.billing_address = dict(wanted.billing_address) if wanted.billing_address is not None else None
+
+
+def _attribute(ctx: Context, customer: Customer, wanted: Sequence[str]) -> None:
+    """Let exactly these subjects be the customer's, in this order."""
+    present = {row.subject_key: row for row in repository.subjects_of(ctx, [customer])[customer.id]}
+    for position, subject_key in enumerate(wanted):
+        subject = present.pop(subject_key, None) or CustomerSubject(customer_id=customer.id, subject_key=subject_key)
+        subject.position = position
+        ctx.session.add(subject)
+    for left in present.values():
+        left.deleted_at = ctx.now
+        ctx.session.add(left)
