@@ -2,10 +2,26 @@
 
 from backend.access import models as access
 from backend.catalog import models as catalog
+from backend.customers import models as customers
 from backend.entitlements import models as entitlements
 from backend.infra import audit, clock, outbox
+from backend.ingest import models as ingest
 from backend.invoicing import models as invoicing
+from backend.metering import models as metering
 from backend.payments import models as payments
 from backend.subscriptions import models as subscriptions
 
-TABLES = (audit, clock, outbox, access, catalog, entitlements, subscriptions, invoicing, payments)
+TABLES = (
+    audit,
+    clock,
+    outbox,
+    access,
+    customers,
+    ingest,
+    metering,
+    catalog,
+    entitlements,
+    subscriptions,
+    invoicing,
+    payments,
+)

@@ -1,0 +1,32 @@
+"""What can be done with meters."""
+
+from backend.metering.repository import MeterOrder
+from backend.metering.service.inspect import InspectedEvent, inspect, list_events
+from backend.metering.service.meters import (
+    MeterInput,
+    create_meter,
+    delete_meter,
+    get_meter,
+    list_meters,
+    subjects_of,
+    update_meter,
+)
+from backend.metering.service.query import UsageQuery, UsageRow, query, usage
+
+__all__ = [
+    "InspectedEvent",
+    "MeterInput",
+    "MeterOrder",
+    "UsageQuery",
+    "UsageRow",
+    "create_meter",
+    "delete_meter",
+    "get_meter",
+    "inspect",
+    "list_events",
+    "list_meters",
+    "query",
+    "subjects_of",
+    "update_meter",
+    "usage",
+]

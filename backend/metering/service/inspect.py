@@ -1,0 +1,54 @@
+"""Stored events as people look at them: whose they are, and why one of them does not count."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from backend.customers import service as customers
+from backend.engine.meter.extract import BadValue
+from backend.infra.context import Context
+from backend.ingest import service as ingest
+from backend.ingest.models import UsageEvent
+from backend.ingest.service import EventFilter
+from backend.metering import repository
+from backend.metering.measure import Measure, measuring
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedEvent:
+    """An event, its customer if it has one, and a sentence for each reason why it does not count."""
+
+    event: UsageEvent
+    customer_id: str | None
+    problems: tuple[str, ...]
+
+
+def list_events(
+    ctx: Context, wanted: EventFilter, *, customer_ids: Sequence[str] = (), limit: int = 100
+) -> list[InspectedEvent]:
+    """The newest events that match, of some customers or of all, inspected (metering spec 4).
+
+    NotFound when a customer does not exist.
+    """
+    if customer_ids:
+        named = [customers.get(ctx, customer_id) for customer_id in customer_ids]
+        subjects = [subject for customer in named for subject in customers.usage_subjects(ctx, customer)]
+        wanted = replace(wanted, subjects=subjects)
+    return inspect(ctx, ingest.list_events(ctx, wanted, limit))
+
+
+def inspect(ctx: Context, events: Sequence[UsageEvent]) -> list[InspectedEvent]:
+    """Find each event's customer and problems with the meters and customers of this moment."""
+    owners = customers.owners(ctx, {event.subject for event in events})
+    measures: dict[str, list[Measure]] = {}
+    for meter in repository.of_types(ctx, {event.type for event in events}):
+        measures.setdefault(meter.event_type, []).append(measuring(meter.definition))
+    inspected = []
+    for event in events:
+        results = [measure(event.data) for measure in measures.get(event.type, [])]
+        problems = [result.reason for result in results if isinstance(result, BadValue)]
+        if event.type not in measures:
+            problems.append(f"no meter found for event type: {event.type}")
+        if event.subject not in owners:
+            problems.append(f"no customer found for event subject: {event.subject}")
+        inspected.append(InspectedEvent(event, owners.get(event.subject), tuple(dict.fromkeys(problems))))
+    return inspected
