@@ -74,6 +74,8 @@ def _measured_by(ctx: Context, wanted: FeatureInput) -> tuple[str | None, str | 
             raise Invalid("Filters need a meter: name it in meterSlug.")
         return None, None
     meter = metering.get_meter(ctx, wanted.meter)
+    if meter.deleted_at is not None:
+        raise NotFound(f"The meter {wanted.meter} is deleted.")
     if meter.aggregation not in ADDABLE:
         allowed = ", ".join(ADDABLE)
         raise Invalid(f"A feature is measured by {allowed}; the meter {meter.slug} is {meter.aggregation}.")

@@ -26,7 +26,13 @@ def create(ctx: Context, wanted: PlanInput) -> PlanVersion:
     features = _features_of(ctx, wanted.terms)
     _refuse_critical(plan_issues(wanted.currency, wanted.terms, _facts(features)))
     version = max((plan.version for plan in known), default=0) + 1
-    plan = Plan(key=wanted.key, version=version, currency=wanted.currency, name=wanted.terms.name, **_NOT_YET)
+    plan = Plan(
+        key=wanted.key,
+        version=version,
+        currency=wanted.currency,
+        name=wanted.terms.name,
+        billing_cadence=str(wanted.terms.billing_cadence),
+    )
     put_terms(ctx, plan, wanted.terms, _ids(features))
     return _shown(ctx, plan)
 
@@ -112,9 +118,6 @@ def next_version(ctx: Context, id_or_key: str) -> PlanVersion:
     if source is None:
         raise NotFound(f"There is no plan {id_or_key}.")
     return create(ctx, PlanInput(source.key, source.currency, read_terms(ctx, [source])[source.id]))
-
-
-_NOT_YET = {"billing_cadence": ""}
 
 
 def _living(ctx: Context, plan_id: str, *, lock: bool) -> Plan:

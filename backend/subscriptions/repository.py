@@ -1,0 +1,95 @@
+"""Every query of subscriptions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlmodel import col, select
+
+from backend.engine.subscribe.status import SubscriptionStatus
+from backend.infra.context import Context
+from backend.subscriptions.models import Subscription, SubscriptionItem, SubscriptionPhase
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionFilter:
+    """Which subscriptions a list shows, and in which order. Empty means all."""
+
+    customer_ids: tuple[str, ...] = ()
+    plan_ids: tuple[str, ...] = ()
+    statuses: tuple[SubscriptionStatus, ...] = ()
+    order_by: str = "active_from"
+    descending: bool = False
+    offset: int = 0
+    limit: int = 100
+
+
+def get(ctx: Context, subscription_id: str, *, lock: bool = False) -> Subscription | None:
+    """A subscription that is not deleted; locked against everybody else who changes it."""
+    query = select(Subscription).where(*_living(ctx), col(Subscription.id) == subscription_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return ctx.session.exec(query).first()
+
+
+def of_customer(ctx: Context, customer_id: str) -> Sequence[Subscription]:
+    """All subscriptions of a customer, also ended ones, in order of time."""
+    query = select(Subscription).where(*_living(ctx), col(Subscription.customer_id) == customer_id)
+    return ctx.session.exec(query.order_by(col(Subscription.active_from))).all()
+
+
+def page(ctx: Context, wanted: SubscriptionFilter) -> tuple[Sequence[Subscription], int]:
+    """One page of subscriptions, and how many there are in all."""
+    conditions = _living(ctx)
+    if wanted.customer_ids:
+        conditions.append(col(Subscription.customer_id).in_(wanted.customer_ids))
+    if wanted.plan_ids:
+        conditions.append(col(Subscription.plan_id).in_(wanted.plan_ids))
+    if wanted.statuses:
+        conditions.append(or_(*(_has_status(status, ctx.now) for status in wanted.statuses)))
+    total = ctx.session.exec(select(func.count()).select_from(Subscription).where(*conditions)).one()
+    order = getattr(Subscription, wanted.order_by)
+    directed = order.desc() if wanted.descending else order.asc()
+    query = select(Subscription).where(*conditions).order_by(directed, col(Subscription.id))
+    return ctx.session.exec(query.offset(wanted.offset).limit(wanted.limit)).all(), total
+
+
+def running(ctx: Context, customer_ids: Iterable[str], at: datetime) -> Sequence[Subscription]:
+    """The subscriptions of customers that are in force at an instant."""
+    query = select(Subscription).where(
+        *_living(ctx),
+        col(Subscription.customer_id).in_(list(customer_ids)),
+        col(Subscription.active_from) <= at,
+        or_(col(Subscription.active_to).is_(None), col(Subscription.active_to) > at),
+    )
+    return ctx.session.exec(query).all()
+
+
+def phases(ctx: Context, subscription: Subscription) -> Sequence[SubscriptionPhase]:
+    """The phases of a subscription, in their order."""
+    query = select(SubscriptionPhase).where(col(SubscriptionPhase.subscription_id) == subscription.id)
+    return ctx.session.exec(query.order_by(col(SubscriptionPhase.position))).all()
+
+
+def items(ctx: Context, phase_ids: Iterable[str]) -> Sequence[SubscriptionItem]:
+    """The items of phases, in their order, the versions of a key oldest first."""
+    query = select(SubscriptionItem).where(col(SubscriptionItem.phase_id).in_(list(phase_ids)))
+    order = (col(SubscriptionItem.position), col(SubscriptionItem.key), col(SubscriptionItem.version))
+    return ctx.session.exec(query.order_by(*order)).all()
+
+
+def _living(ctx: Context) -> list[ColumnElement[bool]]:
+    return [col(Subscription.namespace) == ctx.namespace, col(Subscription.deleted_at).is_(None)]
+
+
+def _has_status(status: SubscriptionStatus, at: datetime) -> ColumnElement[bool]:
+    """The status of a subscription as a condition: the same rule as `engine.subscribe.status`."""
+    start, end = col(Subscription.active_from), col(Subscription.active_to)
+    lasts = or_(end.is_(None), and_(end > at, end > start))
+    return {
+        SubscriptionStatus.SCHEDULED: and_(start > at, lasts),
+        SubscriptionStatus.ACTIVE: and_(start <= at, end.is_(None)),
+        SubscriptionStatus.CANCELED: and_(start <= at, end.is_not(None), lasts),
+        SubscriptionStatus.INACTIVE: and_(end.is_not(None), or_(end <= at, end <= start)),
+    }[status]

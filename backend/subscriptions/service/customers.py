@@ -1,0 +1,20 @@
+"""A customer can be removed only when it has nothing running and nothing to come."""
+
+from backend.customers import service as customers
+from backend.engine.subscribe.status import SubscriptionStatus
+from backend.errors import PreconditionFailed
+from backend.infra.context import Context
+from backend.subscriptions import repository
+from backend.subscriptions.service.read import status_of
+
+
+def delete_customer(ctx: Context, id_or_key: str) -> None:
+    """Delete a customer. Raises NotFound, or PreconditionFailed while a subscription runs or is scheduled."""
+    customer = customers.get(ctx, id_or_key, deleted=True)
+    if customer.deleted_at is None:
+        customers.lock(ctx, customer.id)
+    for subscription in repository.of_customer(ctx, customer.id):
+        status = status_of(ctx, subscription)
+        if status is not SubscriptionStatus.INACTIVE:
+            raise PreconditionFailed(f"The customer has a subscription that is {status}. Cancel it first.")
+    customers.delete(ctx, customer.id)

@@ -1,0 +1,130 @@
+"""A subscription as billing sees it: the schedule for the engine, and beside it what each item was sold as."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.catalog import price_document
+from backend.catalog.models import Feature
+from backend.catalog.service import features
+from backend.engine.period import FOREVER, Period
+from backend.engine.rate.prices import Commitment, Discounts
+from backend.engine.recurrence import Duration
+from backend.engine.subscribe.view import ItemView, PhaseView, SubscriptionView
+from backend.infra.context import Context
+from backend.subscriptions import repository
+from backend.subscriptions.models import Subscription, SubscriptionItem, SubscriptionPhase
+
+
+@dataclass(frozen=True, slots=True)
+class SoldItem:
+    """What an item was sold as; its price and its times stand in the schedule under the same id."""
+
+    id: str
+    key: str
+    name: str
+    description: str | None
+    kind: str
+    commitment: Commitment
+    discounts: Discounts
+    feature_id: str | None
+    feature_key: str | None
+    meter_id: str | None
+    meter_slug: str | None
+    meter_filters: Mapping[str, str]
+    tax_config: Mapping[str, Any] | None
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BillingView:
+    """The schedule of a subscription, and by item id what is billed."""
+
+    schedule: SubscriptionView
+    items: Mapping[str, SoldItem]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRows:
+    """A phase with its items, as they are kept."""
+
+    row: SubscriptionPhase
+    active_to: datetime | None
+    items: tuple[SubscriptionItem, ...]
+
+
+def rows(ctx: Context, subscription: Subscription) -> tuple[PhaseRows, ...]:
+    """The phases of a subscription in order; each ends where the next one starts."""
+    phases = repository.phases(ctx, subscription)
+    items = repository.items(ctx, [phase.id for phase in phases])
+    ends = [*(phase.active_from for phase in phases[1:]), subscription.active_to]
+    return tuple(
+        PhaseRows(phase, end, tuple(item for item in items if item.phase_id == phase.id))
+        for phase, end in zip(phases, ends, strict=True)
+    )
+
+
+def schedule(subscription: Subscription, phases: tuple[PhaseRows, ...]) -> SubscriptionView:
+    """What the engine needs to know to place periods and lines."""
+    return SubscriptionView(
+        id=subscription.id,
+        active_from=subscription.active_from,
+        active_to=subscription.active_to,
+        billing_anchor=subscription.billing_anchor,
+        billing_cadence=Duration.parse(subscription.billing_cadence),
+        phases=tuple(
+            PhaseView(
+                key=phase.row.key,
+                active_from=phase.row.active_from,
+                active_to=phase.active_to,
+                items=tuple(_item(phase, item) for item in phase.items),
+            )
+            for phase in phases
+        ),
+    )
+
+
+def view(ctx: Context, subscription: Subscription) -> BillingView:
+    """Everything billing needs of a subscription, from its own snapshot and never from the plan."""
+    phases = rows(ctx, subscription)
+    items = [item for phase in phases for item in phase.items]
+    known = features.by_id(ctx, {item.feature_id for item in items if item.feature_id})
+    sold = {item.id: _sold(item, known.get(item.feature_id or "")) for item in items}
+    return BillingView(schedule(subscription, phases), sold)
+
+
+def end_of(lasting: Period) -> datetime | None:
+    """The end of a period; None when it has none."""
+    return None if lasting.end == FOREVER else lasting.end
+
+
+def _item(phase: PhaseRows, item: SubscriptionItem) -> ItemView:
+    return ItemView(
+        key=item.key,
+        version=item.version,
+        active_from=item.active_from or phase.row.active_from,
+        active_to=item.active_to or phase.active_to,
+        cadence=None if item.billing_cadence is None else Duration.parse(item.billing_cadence),
+        price=price_document.price_from_document(item.price),
+        id=item.id,
+    )
+
+
+def _sold(item: SubscriptionItem, feature: Feature | None) -> SoldItem:
+    return SoldItem(
+        id=item.id,
+        key=item.key,
+        name=item.name,
+        description=item.description,
+        kind=item.kind,
+        commitment=price_document.commitment_from_document(item.price),
+        discounts=price_document.discounts_from_document(item.discounts),
+        feature_id=item.feature_id,
+        feature_key=item.feature_key,
+        meter_id=None if feature is None else feature.meter_id,
+        meter_slug=None if feature is None else feature.meter_slug,
+        meter_filters={} if feature is None else feature.meter_filters,
+        tax_config=item.tax_config,
+        labels=item.labels,
+    )
