@@ -10,7 +10,7 @@ from backend.access.models import ApiKey, Namespace, Scope
 from backend.access.service.api_keys import make_key
 from backend.errors import Conflict, Forbidden, Invalid, Issue
 from backend.infra import audit
-from backend.infra.clock import MICROSECOND, NamespaceClock, set_ahead
+from backend.infra.clock import MICROSECOND, NamespaceClock, now_in, set_ahead
 from backend.infra.context import DEFAULT_NAMESPACE, Context
 
 KEY = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
@@ -124,14 +124,12 @@ def wall_instant(ctx: Context) -> datetime:
 
 
 def _locked_clock(ctx: Context) -> SandboxClock:
-    """The clock as it stands once nobody else is moving it."""
-    before = ahead(ctx)
+    """The clock once nobody else is moving it: read anew, for it may have moved since this unit of work began."""
     found = repository.namespace(ctx, ctx.namespace, lock=True)
     if found is None or not found.sandbox:
         raise Conflict(f"The namespace {ctx.namespace!r} is not a sandbox: its clock is the wall clock.")
     ctx.session.get(NamespaceClock, ctx.namespace, populate_existing=True)
-    after = ahead(ctx)
-    return SandboxClock(ctx.now + (after - before), found.sandbox, after)
+    return SandboxClock(now_in(ctx.session, ctx.namespace), found.sandbox, ahead(ctx))
 
 
 def _check_forward(now: datetime, to: datetime) -> None:
