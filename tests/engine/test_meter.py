@@ -1,0 +1,117 @@
+"""Each aggregation in a line, windows at the edges of the calendar, and values nobody expected."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from backend.engine.meter.aggregate import AGGREGATORS, aggregate
+from backend.engine.meter.definition import Aggregation, MeterDefinition
+from backend.engine.meter.extract import BadValue, Measured, extract, number_of, text_of
+from backend.engine.meter.window import WindowSize, window_of, windows
+from backend.engine.period import Period
+
+NOON = datetime(2025, 6, 15, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "result"),
+    [("SUM", "9"), ("COUNT", "4"), ("UNIQUE_COUNT", "3"), ("AVG", "2.25"), ("MIN", "1"), ("MAX", "5"), ("LATEST", "2")],
+)
+def test_four_events_become_one_number(aggregation: str, result: str) -> None:
+    values = [(2, "1"), (9, "2"), (3, "1"), (4, "5")]
+    events = [(NOON + timedelta(seconds=second), Decimal(value)) for second, value in values]
+    assert aggregate(Aggregation(aggregation), events) == Decimal(result)
+
+
+def test_every_aggregation_has_an_accumulator() -> None:
+    assert set(AGGREGATORS) == set(Aggregation)
+
+
+def test_of_two_latest_events_the_one_stored_last_counts() -> None:
+    assert aggregate(Aggregation.LATEST, [(NOON, Decimal(7)), (NOON, Decimal(3))]) == 3
+
+
+def test_no_digit_of_a_sum_is_lost() -> None:
+    values = [Decimal("1e40"), Decimal("0.000000000000000000000000000001"), Decimal("-1e40")]
+    assert aggregate(Aggregation.SUM, [(NOON, value) for value in values]) == Decimal("1e-30")
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (True, "value property cannot be parsed"),
+        ({"a": 1}, "value property cannot be parsed"),
+        (" 1", "value cannot be parsed as float64:  1"),
+        ("1_000", "value cannot be parsed as float64: 1_000"),
+        ("٣", "value cannot be parsed as float64: ٣"),
+        ("1e400000", "value is out of range"),
+        ("1" * 1001, "value is out of range"),
+        (Decimal("NaN"), "value cannot be NaN"),
+        (Decimal("-Infinity"), "value cannot be infinity"),
+    ],
+)
+def test_what_is_not_a_number(raw: object, reason: str) -> None:
+    assert number_of(raw) == reason
+
+
+@pytest.mark.parametrize(
+    ("raw", "number"), [(1, "1"), ("1e3", "1000"), (".5", "0.5"), ("+2.", "2"), (Decimal("0.10"), "0.1")]
+)
+def test_what_is_a_number(raw: object, number: str) -> None:
+    assert number_of(raw) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("GET", "GET"),
+        (1, "1"),
+        (Decimal("1.50"), "1.5"),
+        (None, ""),
+        (True, "true"),
+        ([1, "a"], '[1,"a"]'),
+    ],
+)
+def test_dimensions_are_text(raw: object, text: str) -> None:
+    assert text_of(raw) == text
+
+
+def test_unique_values_are_told_apart_by_their_text() -> None:
+    meter = MeterDefinition(Aggregation.UNIQUE_COUNT, "login", "$.user")
+    assert extract(meter, lambda _: 1) == extract(meter, lambda _: "1") == Measured("1", {})
+    assert isinstance(extract(meter, lambda _: None), BadValue)
+
+
+@pytest.mark.parametrize(
+    ("size", "zone", "start", "hours"),
+    [
+        ("MINUTE", "UTC", "2025-06-15T12:00:00+00:00", 0),
+        ("HOUR", "Asia/Kolkata", "2025-06-15T11:30:00+00:00", 1),
+        ("DAY", "America/New_York", "2025-06-15T04:00:00+00:00", 24),
+        ("MONTH", "America/New_York", "2025-06-01T04:00:00+00:00", 720),
+    ],
+)
+def test_the_window_around_noon(size: str, zone: str, start: str, hours: int) -> None:
+    window = window_of(NOON + timedelta(seconds=9), WindowSize(size), ZoneInfo(zone))
+    assert window.start == datetime.fromisoformat(start)
+    assert window.length == (timedelta(hours=hours) or timedelta(minutes=1))
+
+
+def test_the_hour_that_happens_twice_is_two_windows() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    night = Period(datetime(2025, 10, 26, 0, tzinfo=UTC), datetime(2025, 10, 26, 2, tzinfo=UTC))
+    hours = list(windows(night, WindowSize.HOUR, zone))
+    assert [hour.start.astimezone(zone).hour for hour in hours] == [2, 2]
+    [day] = windows(night, WindowSize.DAY, zone)
+    assert day.length == timedelta(hours=25)
+
+
+def test_days_join_where_midnight_does_not_exist() -> None:
+    zone = ZoneInfo("Africa/Cairo")
+    span = Period(datetime(2025, 4, 24, tzinfo=UTC), datetime(2025, 4, 27, tzinfo=UTC))
+    days = list(windows(span, WindowSize.DAY, zone))
+    assert all(day.end == following.start for day, following in pairwise(days))
+    assert [day.length // timedelta(hours=1) for day in days] == [24, 23, 24, 24]
