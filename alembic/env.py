@@ -1,25 +1,29 @@
 """Run migrations against the database of the settings, or the connection that a caller hands over."""
 
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import backend.tables  # noqa: F401 - registers every table
-from alembic import context
-from backend.infra.columns import Exact, Instant
+from backend.infra.columns import Document, Exact, Instant
 from backend.infra.db import database
 
 
-def render_item(kind: str, item: object, _autogen: object) -> str | bool:
+def render_item(kind: str, item: object, autogen: AutogenContext) -> str | bool:
     """Write our own column types into migrations as what they are on each database."""
-    if kind == "type" and isinstance(item, Exact | Instant):
-        _autogen.imports.add("from backend.infra.columns import Exact, Instant")
+    if kind == "type" and isinstance(item, Document | Exact | Instant):
+        autogen.imports.add("from backend.infra.columns import Document, Exact, Instant")
         return f"{type(item).__name__}()"
     return False
 
 
-def run(connection: object) -> None:
+def run(connection: Connection) -> None:
     context.configure(
-        connection=connection, target_metadata=SQLModel.metadata, render_item=render_item,
-        render_as_batch=True, compare_type=False,
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_item=render_item,
+        render_as_batch=True,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -9,13 +9,20 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 from ulid import ULID
 
-Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-"""A JSON document; numbers that must stay exact are written into it as text."""
-
-
 def new_id() -> str:
     """A fresh ULID: sorts by the moment it was made."""
     return str(ULID())
+
+
+class Document(TypeDecorator[Any]):
+    """A JSON document; numbers that must stay exact are written into it as text."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind = JSONB if dialect.name == "postgresql" else JSON
+        return dialect.type_descriptor(kind(none_as_null=True))
 
 
 class Exact(TypeDecorator[Decimal]):

@@ -1,8 +1,10 @@
 """The house rules that a machine can check: who imports whom, purity of the engine, sizes, one head."""
 
 import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,11 @@ def of(path: Path) -> str:
 
 def test_imports_follow_the_staircase() -> None:
     run = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stdout[-3000:]
 
@@ -43,7 +49,9 @@ def test_the_engine_is_pure(path: Path) -> None:
             assert not isinstance(node.value, float), f"float literal in line {node.lineno}"
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            assert called not in {"now", "utcnow", "today", "float", "open", "print"}, f"{called}() in line {node.lineno}"
+            assert called not in {"now", "utcnow", "today", "float", "open", "print"}, (
+                f"{called}() in line {node.lineno}"
+            )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=of)
@@ -59,6 +67,26 @@ def test_files_and_functions_have_one_subject(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=of)
 def test_every_module_opens_with_a_sentence(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text())), "say in one sentence what this module is for"
+
+
+def test_a_repository_is_known_only_to_its_own_slice() -> None:
+    strangers = [
+        f"{of(path)} imports {module}"
+        for path in SOURCES
+        for module in imported(path)
+        if re.fullmatch(r"backend\.\w+\.repository", module) and module.split(".")[1] not in path.parts
+    ]
+    assert strangers == []
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules a file imports, also those it takes from a package by name."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_only_the_unit_of_work_commits() -> None:
