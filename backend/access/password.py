@@ -1,7 +1,5 @@
 """Passwords: kept as Argon2id hashes, and checked in the same time whether or not the person exists."""
 
-import threading
-
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -10,7 +8,6 @@ from backend.errors import Invalid, Issue
 SHORTEST, LONGEST = 8, 1024
 
 _hasher = PasswordHasher()
-_slots = threading.BoundedSemaphore(4)  # each check takes 64 MiB: a flood of sign-ins must not take the memory
 
 NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$/VH1y6A5upOyIS4sOfHa7A$pNloiOWba0YxoyD/d84kqfwNT1QxLNRXaxF3oHCEZlg"
 """The hash that is checked for somebody who does not exist; no password is known for it."""
@@ -21,14 +18,12 @@ def hash_password(password: str) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         message = f"A password has {SHORTEST} to {LONGEST} characters."
         raise Invalid(message, issues=[Issue("password", "password_length", message)])
-    with _slots:
-        return _hasher.hash(password)
+    return _hasher.hash(password)
 
 
 def is_password(password: str, password_hash: str | None) -> bool:
     """Whether this is the password; without a hash it takes the same time and is false."""
     try:
-        with _slots:
-            return _hasher.verify(password_hash or NOBODY, password) and password_hash is not None
+        return _hasher.verify(password_hash or NOBODY, password) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False

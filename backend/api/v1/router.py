@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from backend.api.v1.routes import api_keys, audit, namespaces
+from backend.api.v1.routes import api_keys, audit, clock, namespaces
 
 ROUTERS: tuple[APIRouter, ...] = (
     namespaces.router,
     api_keys.router,
+    clock.router,
     audit.router,
 )
