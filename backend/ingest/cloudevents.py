@@ -86,9 +86,9 @@ def parse_data(text: str) -> dict[str, Any]:
 
 
 def read(body: bytes, shape: Shape) -> list[CloudEvent]:
-    """The events of a request; Invalid when one cannot be read, TooLarge beyond 10,000 events.
+    """The events of a request, still to be checked; Invalid when one cannot be read, TooLarge beyond 10,000 events.
 
-    `data` may be null or missing, but is otherwise a JSON object. Source: metering spec 2.
+    Source: metering spec 2.
     """
     many = shape is Shape.MANY or (shape is Shape.EITHER and body.lstrip()[:1] == b"[")
     try:
@@ -104,7 +104,7 @@ def read(body: bytes, shape: Shape) -> list[CloudEvent]:
 
 
 def check(events: Sequence[CloudEvent]) -> None:
-    """Refuse events whose names are empty or too long, or whose time no calendar can show."""
+    """Refuse events whose names are empty or too long, whose time no calendar can show, whose data is no object."""
     for index, event in enumerate(events):
         _check_one(event, _place(index, events))
 
@@ -118,23 +118,20 @@ def _read_one(wire: _Wire, place: str) -> CloudEvent:
         _refuse(f"{place}data_base64", "is not supported; send a JSON object as data")
     if wire.time is not None and wire.time.tzinfo is None:
         _refuse(f"{place}time", "needs a zone, such as 2026-01-31T12:00:00Z")
-    return CloudEvent(wire.id, wire.source, wire.type, wire.subject, wire.time, _read_data(wire.data, place))
+    data = bytes(wire.data).decode()
+    return CloudEvent(wire.id, wire.source, wire.type, wire.subject, wire.time, None if data == "null" else data)
 
 
-def _read_data(raw: msgspec.Raw, place: str) -> str | None:
-    """The text as it was sent, after making sure that metering will be able to read it."""
-    text = bytes(raw)
-    if text == b"null":
-        return None
-    if not text.startswith(b"{"):
+def _check_data(text: str, place: str) -> None:
+    """Make sure that metering will be able to read it."""
+    if not text.startswith("{"):
         _refuse(f"{place}data", "must be a JSON object")
     try:
         data = _bounded_data.decode(text)
     except (ValueError, RecursionError):
         _refuse(f"{place}data", "must be JSON with numbers below 10^400 and valid escapes")
-    if text.count(b"{") + text.count(b"[") > DEEPEST and _depth(data) > DEEPEST:
+    if text.count("{") + text.count("[") > DEEPEST and _depth(data) > DEEPEST:
         _refuse(f"{place}data", f"must not nest deeper than {DEEPEST} levels")
-    return text.decode()
 
 
 def _depth(data: object) -> int:
@@ -153,7 +150,9 @@ def _check_one(event: CloudEvent, place: str) -> None:
         if "\0" in value or len(value.encode()) > LONGEST_TEXT:
             _refuse(f"{place}{field}", f"must be text of at most {LONGEST_TEXT} bytes, without null characters")
     if event.time is not None and not EARLIEST <= event.time < LATEST:
-        _refuse(f"{place}time", f"must lie between {EARLIEST:%Y} and {LATEST:%Y}")
+        _refuse(f"{place}time", f"must lie between the years {EARLIEST.year} and {LATEST.year}")
+    if event.data is not None:
+        _check_data(event.data, place)
 
 
 def on_the_second(time: datetime) -> datetime:

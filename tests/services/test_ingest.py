@@ -167,12 +167,13 @@ def test_required_fields_are_required(field: str) -> None:
 )
 def test_data_that_could_not_be_measured_is_refused(data: bytes, said: str) -> None:
     with pytest.raises(Invalid, match=f"^data: .*{said}"):
-        read(json.dumps(EVENT).encode()[:-1] + b', "data": ' + data + b"}", Shape.ONE)
+        cloudevents.check(read(json.dumps(EVENT).encode()[:-1] + b', "data": ' + data + b"}", Shape.ONE))
 
 
 @pytest.mark.parametrize("data", [b'{"a": ' * 64 + b"1" + b"}" * 64, b'{"a": [' + b"[]," * 100 + b"{}]}"])
 def test_data_may_be_wide_and_nest_a_little(data: bytes) -> None:
     (read_event,) = read(json.dumps(EVENT).encode()[:-1] + b', "data": ' + data + b"}", Shape.ONE)
+    cloudevents.check([read_event])
     assert read_event.data == data.decode()
 
 
