@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from backend.engine.exact import exact
+from backend.engine.exact import ZERO, exact
 from backend.engine.money import round_amount
 from backend.engine.rate.lines import AmountDiscount, DetailedLine, DiscountReason, UsageTakenOff
 from backend.engine.rate.prices import PercentageDiscount, UsageDiscount
@@ -20,8 +20,8 @@ def less_usage(
     """
     if discount is None:
         return quantity, before, None
-    used_before = min(discount.quantity, before)
-    used = min(discount.quantity - used_before, quantity)
+    used_before = max(min(discount.quantity, before), ZERO)
+    used = max(min(discount.quantity - used_before, quantity), ZERO)
     taken = UsageTakenOff(used, used_before, discount.correlation_id) if used > 0 else None
     return quantity - used, before - used_before, taken
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from backend.engine.currency import currency as currency_of
 from backend.engine.exact import EXACT, ONE, ZERO, exact, total
@@ -15,6 +16,7 @@ class CurrencyMismatch(Invalid):
     """Two amounts in different currencies were combined."""
 
 
+@cache
 def minor_unit(currency: str) -> Decimal:
     """The smallest amount that can be paid: 0.01 for USD, 1 for JPY. Unknown codes raise Invalid."""
     return Decimal((0, (1,), -currency_of(currency).subunits))

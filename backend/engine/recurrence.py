@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from itertools import product
 
-from backend.engine.exact import ZERO, exact, plain
+from backend.engine.exact import EXACT, ZERO, exact, plain
 from backend.engine.period import Period
 from backend.errors import Invalid
 
@@ -81,10 +81,9 @@ class Duration:
         """Whether this is never shorter than the other, whatever the month and the day's clock change."""
         return all(self._seconds(*sizes) >= other._seconds(*sizes) for sizes in _CALENDARS)
 
-    @exact()
     def _exact_time(self, times: int) -> timedelta:
         """Hours, minutes and seconds of `times` durations, rounded down to the microsecond."""
-        micros = (self.seconds * times * 1_000_000).to_integral_value(ROUND_FLOOR)
+        micros = EXACT.multiply(self.seconds, Decimal(times * 1_000_000)).to_integral_value(ROUND_FLOOR)
         return timedelta(hours=self.hours, minutes=self.minutes) * times + int(micros) * _MICROSECOND
 
     def _mean(self) -> timedelta:

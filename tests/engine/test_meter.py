@@ -12,6 +12,7 @@ from backend.engine.meter.definition import Aggregation, MeterDefinition
 from backend.engine.meter.extract import BadValue, Measured, extract, number_of, text_of
 from backend.engine.meter.window import WindowSize, window_of, windows
 from backend.engine.period import Period
+from backend.errors import Invalid
 
 NOON = datetime(2025, 6, 15, 12, tzinfo=UTC)
 
@@ -115,3 +116,8 @@ def test_days_join_where_midnight_does_not_exist() -> None:
     days = list(windows(span, WindowSize.DAY, zone))
     assert all(day.end == following.start for day, following in pairwise(days))
     assert [day.length // timedelta(hours=1) for day in days] == [24, 23, 24, 24]
+
+
+def test_the_calendar_has_an_end() -> None:
+    with pytest.raises(Invalid, match="leaves the calendar"):
+        window_of(datetime.max.replace(tzinfo=UTC), WindowSize.DAY)

@@ -154,3 +154,14 @@ def test_each_row_is_rounded_and_totals_only_add() -> None:
     thirds = [rate_line(replace(LINE, price=Unit(D("0.005")), quantity=D(1))).totals for _ in range(3)]
     assert sum_totals(thirds).total == D("0.03")
     assert sum_totals([]) == Totals()
+
+
+@pytest.mark.parametrize("price", [Graduated(STEPS), Volume(LADDER), Unit(D(1)), Package(D(15), D(10)), Dynamic()])
+def test_usage_below_zero_counts_as_none(price: Price) -> None:
+    free = Discounts(usage=UsageDiscount(D(10)))
+    assert total(replace(LINE, price=price, quantity=D(-3), discounts=free)) == total(replace(LINE, price=price))
+
+
+def test_usage_taken_back_in_a_later_part_bills_nothing() -> None:
+    part = replace(LINE, price=Graduated(STEPS), period=LATER_PART, full_period=JANUARY, before=D(12), quantity=D(-12))
+    assert total(part) == 0

@@ -14,6 +14,8 @@ def apply_credits(credits_: tuple[Credit, ...], rows: list[DetailedLine]) -> lis
     Credit that finds nothing to pay raises Invalid: whoever allotted it took too much.
     """
     left = [credit for credit in credits_ if credit.amount > 0]
+    if not left:
+        return rows
     paid = []
     for row in rows:
         owed = row.totals.total

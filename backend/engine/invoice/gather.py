@@ -53,18 +53,16 @@ def cutoff(as_of: datetime, anchored: Recurrence | None = None) -> datetime:
 def billable_period(line: PendingLine, as_of: datetime, *, progressive: bool) -> Period | None:
     """The part of a line that can be billed at an instant, or None (billing spec 4.6).
 
-    Flat lines are billed whole once due. Usage lines are billed whole when their period is over and, unless billing
-    is progressive, due; with progressive billing those that can be split are billed up to the instant.
+    Flat lines are billed whole once due, usage lines when their period is over too. With progressive billing, those
+    that can be split are billed up to the instant, and whole as soon as their period is over.
     """
     at, period = truncate(as_of), line.period.truncated()
     if isinstance(line.price, Flat):
         return period if line.invoice_at <= as_of else None
+    in_parts = progressive and line.aggregation in SPLITTABLE and not isinstance(line.price, Volume)
     if at >= period.end:
-        return period if progressive or line.invoice_at <= as_of else None
-    splittable = not isinstance(line.price, Volume) and line.aggregation in SPLITTABLE
-    if progressive and splittable and at > period.start:
-        return Period(period.start, at)
-    return None
+        return period if in_parts or line.invoice_at <= as_of else None
+    return Period(period.start, at) if in_parts and at > period.start else None
 
 
 def collection_at(lines: Iterable[CollectedLine], interval: Duration) -> datetime | None:

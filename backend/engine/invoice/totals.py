@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from operator import attrgetter
 
-from backend.engine.exact import ZERO, exact
+from backend.engine.exact import EXACT, ZERO, exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,11 @@ class Totals:
     taxes_total: Decimal = ZERO
     total: Decimal = ZERO
 
-    @exact()
     def __add__(self, other: Totals) -> Totals:
-        names = (field.name for field in fields(self))
-        return Totals(*(getattr(self, name) + getattr(other, name) for name in names))
+        return Totals(*map(EXACT.add, _amounts(self), _amounts(other)))
+
+
+_amounts = attrgetter(*(field.name for field in fields(Totals)))
 
 
 @exact()

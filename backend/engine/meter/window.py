@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from backend.engine.period import Period
+from backend.errors import Invalid
 
 
 class WindowSize(StrEnum):
@@ -20,9 +21,24 @@ def window_of(instant: datetime, size: WindowSize, zone: tzinfo = UTC) -> Period
     """The window that contains an instant, in UTC.
 
     Days and months run from midnight to midnight in the zone, so a day has 23 or 25 hours when its clocks change;
-    hours and minutes are always that long. Source: metering spec 3.2.
+    hours and minutes are always that long. Before year 1 or after 9999 raises Invalid. Source: metering spec 3.2.
     """
-    instant, local = instant.astimezone(UTC), instant.astimezone(zone)
+    try:
+        return _window(instant.astimezone(UTC), instant.astimezone(zone), size, zone)
+    except OverflowError:
+        raise Invalid(f"The {size.lower()} around {instant:%Y-%m-%d} leaves the calendar.") from None
+
+
+def windows(period: Period, size: WindowSize, zone: tzinfo = UTC) -> Iterator[Period]:
+    """Every window that shares time with a period, whole and in order."""
+    instant = period.start
+    while instant < period.end:
+        window = window_of(instant, size, zone)
+        yield window
+        instant = window.end
+
+
+def _window(instant: datetime, local: datetime, size: WindowSize, zone: tzinfo) -> Period:
     match size:
         case WindowSize.MINUTE:
             past = timedelta(seconds=local.second, microseconds=local.microsecond)
@@ -36,15 +52,6 @@ def window_of(instant: datetime, size: WindowSize, zone: tzinfo = UTC) -> Period
         case WindowSize.MONTH:
             first = local.date().replace(day=1)
             return Period(_midnight(first, zone), _midnight((first + timedelta(days=31)).replace(day=1), zone))
-
-
-def windows(period: Period, size: WindowSize, zone: tzinfo = UTC) -> Iterator[Period]:
-    """Every window that shares time with a period, whole and in order."""
-    instant = period.start
-    while instant < period.end:
-        window = window_of(instant, size, zone)
-        yield window
-        instant = window.end
 
 
 def _lasting(start: datetime, length: timedelta) -> Period:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backend.engine.exact import ONE, exact
+from backend.engine.exact import ONE, ZERO, exact
 from backend.engine.rate.prices import Charge, Graduated, Portion, Tier
 from backend.engine.rate.tiers import in_order, limit
 
@@ -23,12 +23,13 @@ class TierRange:
 def tier_ranges(tiers: tuple[Tier, ...], before: Decimal, until: Decimal) -> list[TierRange]:
     """Cut the usage (before, until] along the tiers, leaving out those it does not touch.
 
-    At no usage at all the first tier is touched with quantity 0.
+    At no usage at all the first tier is touched with quantity 0; usage below zero counts as none.
     """
+    before, until = max(before, ZERO), max(until, ZERO)
     ranges = []
     for number, lower, tier in in_order(tiers):
         start, end = max(lower, before), min(limit(tier), until)
-        if start < end or (number == 1 and until == 0):
+        if start < end or (number == 1 and before == until == 0):
             ranges.append(TierRange(number, tier, end - start, entered=start == lower))
     return ranges
 
