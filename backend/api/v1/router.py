@@ -2,11 +2,15 @@
 
 from fastapi import APIRouter
 
-from backend.api.v1.routes import api_keys, audit, clock, namespaces
+from backend.api.v1.routes import api_keys, audit, clock, entitlements, features, namespaces, plans, subscriptions
 
 ROUTERS: tuple[APIRouter, ...] = (
     namespaces.router,
     api_keys.router,
     clock.router,
     audit.router,
+    features.router,
+    plans.router,
+    entitlements.router,
+    subscriptions.router,
 )
