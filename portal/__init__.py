@@ -1,0 +1,1 @@
+"""The portal: what staff and customers see in their browser."""

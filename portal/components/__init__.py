@@ -1,0 +1,62 @@
+"""The parts every page is put together from: `from portal import components as ui`."""
+
+from portal.components.button import button, link_button, text_link
+from portal.components.card import card, definition_list, section
+from portal.components.confirm import confirm
+from portal.components.copyable import code_block, copyable
+from portal.components.data_table import Column, data_table, menu_item, menu_link, plain_table, row_link, row_menu
+from portal.components.drawer import drawer
+from portal.components.empty_state import empty_state, nothing_found
+from portal.components.error_section import error_section
+from portal.components.figures import figure_text, money_text, when
+from portal.components.form_field import choice_field, form_field, text_area, text_field
+from portal.components.loaded import loaded
+from portal.components.page_header import page_header
+from portal.components.progress import usage_bar
+from portal.components.skeleton import skeleton_card, skeleton_lines, skeleton_table
+from portal.components.stat_card import stat_card, stat_row
+from portal.components.status_badge import status_badge
+from portal.components.tabs import Tab, tabs
+from portal.components.usage_chart import usage_chart
+
+__all__ = [
+    "Column",
+    "Tab",
+    "button",
+    "card",
+    "choice_field",
+    "code_block",
+    "confirm",
+    "copyable",
+    "data_table",
+    "definition_list",
+    "drawer",
+    "empty_state",
+    "error_section",
+    "figure_text",
+    "form_field",
+    "link_button",
+    "loaded",
+    "menu_item",
+    "menu_link",
+    "money_text",
+    "nothing_found",
+    "page_header",
+    "plain_table",
+    "row_link",
+    "row_menu",
+    "section",
+    "skeleton_card",
+    "skeleton_lines",
+    "skeleton_table",
+    "stat_card",
+    "stat_row",
+    "status_badge",
+    "tabs",
+    "text_area",
+    "text_field",
+    "text_link",
+    "usage_bar",
+    "usage_chart",
+    "when",
+]

@@ -1,0 +1,35 @@
+"""The question before anything that cannot be undone; it says what will be touched."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal.components.button import button
+from portal.theme import MUTED
+
+
+def confirm(
+    trigger: rx.Component,
+    title: str | rx.Var,
+    consequence: str | rx.Var,
+    action: str,
+    on_confirm: Any,
+    *,
+    danger: bool = True,
+) -> rx.Component:
+    """A dialog that `trigger` opens. `consequence` names counts: "Used in 12 subscriptions."."""
+    return rx.alert_dialog.root(
+        rx.alert_dialog.trigger(trigger),
+        rx.alert_dialog.content(
+            rx.alert_dialog.title(title, size="4"),
+            rx.alert_dialog.description(consequence, size="2", color=MUTED),
+            rx.flex(
+                rx.alert_dialog.cancel(button("Cancel")),
+                rx.alert_dialog.action(button(action, kind="danger" if danger else "primary", on_click=on_confirm)),
+                gap="10px",
+                justify="end",
+                margin_top="20px",
+            ),
+            max_width="440px",
+        ),
+    )

@@ -1,0 +1,187 @@
+"""The table of every list page: the server searches, filters and pages; a row leads to its page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from portal.components.button import button
+from portal.components.card import card
+from portal.components.empty_state import nothing_found
+from portal.components.error_section import error_section
+from portal.components.skeleton import skeleton_table
+from portal.theme import BORDER, MUTED
+
+Draw = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading and how a row fills it. `end` for figures, which stand right-aligned."""
+
+    title: str
+    cell: Draw
+    end: bool = False
+    tight: bool = False
+
+    @property
+    def look(self) -> str:
+        return " ".join(name for name, on in (("ml-end", self.end), ("ml-tight", self.tight)) if on)
+
+
+def data_table(
+    state: Any,
+    columns: Sequence[Column],
+    *,
+    label: str,
+    empty: rx.Component,
+    search: str = "",
+    chips: Sequence[tuple[str, str]] = (),
+    menu: Draw | None = None,
+    export: Any = None,
+) -> rx.Component:
+    """The rows of a `Listing` state (its `rows`), in whichever of its states: loading, failed, empty, there.
+
+    `search` is the field's placeholder; `chips` are (value, label), the empty value shows all; `menu`
+    draws a row's menu; `export` is the handler that downloads the rows as CSV.
+    """
+    shown = [*columns, Column("", menu, tight=True)] if menu is not None else list(columns)
+    table = rx.box(plain_table(state.rows, shown, label=label), _pager(state))
+    return card(
+        _toolbar(state, search, chips, export),
+        rx.cond(
+            state.problem != "",
+            error_section(state.problem, state.load),
+            rx.cond(
+                ~state.ready,
+                skeleton_table(),
+                rx.cond(state.total > 0, table, rx.cond(state.narrowed, nothing_found(state.show_all), empty)),
+            ),
+        ),
+        padding="0",
+    )
+
+
+def plain_table(rows: rx.Var, columns: Sequence[Column], *, label: str) -> rx.Component:
+    """A table without search or pages, for the parts of a detail page."""
+    head = [rx.el.th(_heading(column), scope="col", class_name=column.look) for column in columns]
+
+    def line(row: Any) -> rx.Component:
+        return rx.el.tr(*[rx.el.td(column.cell(row), class_name=column.look) for column in columns])
+
+    return rx.box(
+        rx.el.table(
+            rx.el.thead(rx.el.tr(*head)),
+            rx.el.tbody(rx.foreach(rows, line)),
+            class_name="ml-table",
+            aria_label=label,
+        ),
+        class_name="ml-scroll",
+    )
+
+
+def row_link(text: str | rx.Var, href: str | rx.Var, *, note: str | rx.Var | None = None) -> rx.Component:
+    """The cell that leads to a row's page, with an optional second line such as its key."""
+    link = rx.link(text, href=href, underline="none", class_name="ml-row-link", color="inherit")
+    if note is None:
+        return link
+    return rx.flex(link, rx.text(note, size="1", color=MUTED), direction="column", gap="1px")
+
+
+def row_menu(label: str | rx.Var, *items: rx.Component) -> rx.Component:
+    """The "…" at a row's end; `label` names the row for those who cannot see it."""
+    return rx.menu.root(
+        rx.menu.trigger(
+            rx.icon_button(
+                rx.icon("ellipsis", size=16), variant="ghost", color_scheme="gray", size="1", aria_label=label
+            )
+        ),
+        rx.menu.content(*items, align="end", size="1"),
+    )
+
+
+def menu_item(label: str, on_click: Any, *, danger: bool = False) -> rx.Component:
+    """An entry of a row's menu that does something."""
+    return rx.menu.item(label, on_click=on_click, **({"color": "red"} if danger else {}))
+
+
+def menu_link(label: str, href: str | rx.Var) -> rx.Component:
+    """An entry of a row's menu that goes somewhere."""
+    return rx.menu.item(rx.link(label, href=href, underline="none", color="inherit", width="100%"))
+
+
+def _heading(column: Column) -> rx.Component | str:
+    return column.title or rx.el.span("Actions", class_name="ml-hidden")
+
+
+def _toolbar(state: Any, search: str, chips: Sequence[tuple[str, str]], export: Any) -> rx.Component:
+    left: list[rx.Component] = []
+    if search:
+        left.append(
+            rx.input(
+                rx.input.slot(rx.icon("search", size=15, aria_hidden="true")),
+                default_value=state.search,
+                on_change=state.look_for.debounce(250),
+                key=rx.cond(state.narrowed, "narrowed", "all"),
+                placeholder=search,
+                aria_label=search,
+                type="search",
+                size="2",
+                width=["100%", "300px"],
+                custom_attrs={"data-search": "true"},
+            )
+        )
+    for value, text in chips:
+        left.append(
+            rx.el.button(
+                text,
+                type="button",
+                class_name="ml-chip",
+                aria_pressed=rx.cond(state.chip == value, "true", "false"),
+                on_click=state.choose(value),
+            )
+        )
+    right = [button("Export CSV", icon="download", on_click=export)] if export is not None else []
+    if not left and not right:
+        return rx.fragment()
+    return rx.flex(
+        rx.flex(*left, gap="8px", align="center", wrap="wrap"),
+        *right,
+        justify="between",
+        align="center",
+        gap="10px",
+        wrap="wrap",
+        padding="12px 16px",
+        border_bottom=BORDER,
+    )
+
+
+def _pager(state: Any) -> rx.Component:
+    def turn(icon: str, label: str, step: int, possible: rx.Var) -> rx.Component:
+        return rx.icon_button(
+            rx.icon(icon, size=16),
+            on_click=state.turn_page(step),
+            disabled=~possible,
+            variant="surface",
+            color_scheme="gray",
+            size="1",
+            aria_label=label,
+        )
+
+    return rx.flex(
+        rx.text(state.showing, size="2", color=MUTED, class_name="ml-figures", aria_live="polite"),
+        rx.cond(
+            state.has_next | state.has_previous,
+            rx.flex(
+                turn("chevron-left", "Previous page", -1, state.has_previous),
+                turn("chevron-right", "Next page", 1, state.has_next),
+                gap="6px",
+            ),
+            rx.fragment(),
+        ),
+        justify="between",
+        align="center",
+        padding="10px 16px",
+        border_top=BORDER,
+    )

@@ -1,0 +1,93 @@
+"""What every page that shows something has: it loads, it may fail in its place, it can be tried again."""
+
+import reflex as rx
+
+from backend.errors import DomainError, Unauthenticated
+from backend.infra.log import logger
+from portal import boundary
+from portal.formatting import plural
+
+PAGE_SIZE = 25
+LONGEST_SEARCH = 200
+log = logger(__name__)
+
+
+class Loaded(rx.State, mixin=True):
+    """A page state that fetches what it shows. Subclasses write `_fetch`; the page's on_load is `load`."""
+
+    ready: bool = False
+    problem: str = ""
+
+    async def _fetch(self) -> None:
+        """Read from the services through `boundary` and keep finished text; may raise DomainError."""
+        raise NotImplementedError
+
+    @rx.event
+    async def load(self):
+        """Fetch afresh. A failure is shown in the page's own section, with Retry."""
+        self.problem = ""
+        try:
+            await self._fetch()
+        except Unauthenticated as error:
+            return boundary.refused(self, error)
+        except DomainError as error:
+            self.problem = boundary.wording(error)
+        except Exception as error:  # a page must never be blank
+            log.error("portal.load_failed", exc_info=error)
+            self.problem = boundary.UNEXPECTED
+        self.ready = True
+        return None
+
+
+class Listing(Loaded, mixin=True):
+    """A page state with a table that the server searches, filters and pages. `_fetch` sets rows and `total`."""
+
+    search: str = ""
+    chip: str = ""
+    page: int = 1
+    total: int = 0
+
+    @rx.var
+    def narrowed(self) -> bool:
+        """Whether a search or filter hides something."""
+        return bool(self.search or self.chip)
+
+    @rx.var
+    def showing(self) -> str:
+        """Where in the list the page stands: `26 to 50 of 1,204`."""
+        if self.total <= PAGE_SIZE:
+            return plural(self.total, "entry", "entries")
+        first = (self.page - 1) * PAGE_SIZE + 1
+        return f"{first:,} to {min(self.total, self.page * PAGE_SIZE):,} of {self.total:,}"
+
+    @rx.var
+    def has_next(self) -> bool:
+        return self.page * PAGE_SIZE < self.total
+
+    @rx.var
+    def has_previous(self) -> bool:
+        return self.page > 1
+
+    @rx.event
+    async def look_for(self, text: str):
+        """Search as the person types."""
+        self.search, self.page = text[:LONGEST_SEARCH], 1
+        return type(self).load
+
+    @rx.event
+    async def choose(self, chip: str):
+        """Press a filter chip; the empty chip shows all."""
+        self.chip, self.page = chip[:LONGEST_SEARCH], 1
+        return type(self).load
+
+    @rx.event
+    async def show_all(self):
+        """Drop search and filter."""
+        self.search, self.chip, self.page = "", "", 1
+        return type(self).load
+
+    @rx.event
+    async def turn_page(self, step: int):
+        """Go to the next page (1) or the previous (-1)."""
+        self.page = max(1, self.page + (1 if step > 0 else -1))
+        return type(self).load
