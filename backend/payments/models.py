@@ -34,6 +34,7 @@ class PaymentMessage(Row, table=True):
     event_type: str
     occurred_at: datetime = Field(sa_type=Instant)
     trigger: str | None = None
+    about_issuing: bool = False
     invoice_id: str | None = None
     outcome: str = Outcome.WAITING
     note: str | None = None

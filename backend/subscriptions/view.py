@@ -39,10 +39,11 @@ class SoldItem:
 
 @dataclass(frozen=True, slots=True)
 class BillingView:
-    """The schedule of a subscription, and by item id what is billed."""
+    """The schedule of a subscription, by item id what is billed, and by phase key the phase's id."""
 
     schedule: SubscriptionView
     items: Mapping[str, SoldItem]
+    phase_ids: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def view(ctx: Context, subscription: Subscription) -> BillingView:
     items = [item for phase in phases for item in phase.items]
     known = features.by_id(ctx, {item.feature_id for item in items if item.feature_id})
     sold = {item.id: _sold(item, known.get(item.feature_id or "")) for item in items}
-    return BillingView(schedule(subscription, phases), sold)
+    return BillingView(schedule(subscription, phases), sold, {phase.row.key: phase.row.id for phase in phases})
 
 
 def end_of(lasting: Period) -> datetime | None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import stripe
 
+from backend.engine.invoice.lifecycle import Trigger
 from backend.errors import Invalid, Unavailable
 from backend.integrations.stripe.app import INVOICE_TAG
 from backend.payments.message import ProviderMessage
@@ -12,13 +13,13 @@ from backend.payments.message import ProviderMessage
 TOLERANCE = timedelta(minutes=5)
 
 TRIGGERS = {
-    "invoice.paid": "paid",
-    "invoice.payment_failed": "failed",
-    "invoice.voided": "void",
-    "invoice.marked_uncollectible": "uncollectible",
-    "invoice.payment_action_required": "action_required",
-    "invoice.overdue": "overdue",
-    "invoice.finalization_failed": "fail",
+    "invoice.paid": Trigger.PAID,
+    "invoice.payment_failed": Trigger.FAIL,
+    "invoice.voided": Trigger.VOID,
+    "invoice.marked_uncollectible": Trigger.UNCOLLECTIBLE,
+    "invoice.payment_action_required": Trigger.ACTION_REQUIRED,
+    "invoice.overdue": Trigger.OVERDUE,
+    "invoice.finalization_failed": Trigger.FAIL,
 }
 
 
@@ -48,6 +49,7 @@ def read_webhook(body: bytes, signature: str | None, secret: str | None) -> Prov
         trigger=TRIGGERS.get(event_type),
         invoice_id=(subject.get("metadata") or {}).get(INVOICE_TAG) if about_invoice else None,
         external_id=subject.get("id") if about_invoice else None,
+        about_issuing=event_type == "invoice.finalization_failed",
         note=_reason(subject) if about_invoice else None,
     )
 

@@ -1,0 +1,120 @@
+"""What time makes happen in a namespace: announcements are handled, lines gathered, invoices drawn, advanced and paid.
+
+Everything here may run twice at once and be killed at any point: each step is a unit of work of its own, unique keys
+and row locks decide races, and what was not finished is found again by the next run.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from backend import bootstrap
+from backend.access import service as access
+from backend.errors import Conflict
+from backend.infra import outbox
+from backend.infra.actor import SYSTEM, Actor
+from backend.infra.context import Context, unit_of_work
+from backend.infra.log import logger
+from backend.invoicing import service as invoicing
+from backend.payments import service as payments
+from backend.subscriptions.events import CHANGED
+
+log = logger(__name__)
+
+HANDLERS: dict[str, outbox.Handler] = {
+    CHANGED: lambda ctx, payload: invoicing.sync(ctx, payload["subscription_id"]),
+}
+"""Who handles which announcement."""
+
+
+def run_due(namespace: str, now: datetime | None = None) -> int:
+    """Do everything that is due in a namespace, until nothing is; returns how many things were done.
+
+    `now` defaults to the clock of the namespace. A thing that fails is logged, stays for the next run, and holds up
+    no other.
+    """
+    bootstrap.ensure_billing(namespace)
+    done = 0
+    while progress := _round(namespace, now):
+        done += progress
+    return done
+
+
+def next_due(namespace: str) -> datetime | None:
+    """The next instant after now at which something will be due; None when nothing is planned."""
+    with unit_of_work(namespace, writing=False) as ctx:
+        return invoicing.next_due(ctx)
+
+
+def travel(namespace: str, to: datetime) -> None:
+    """Move a sandbox's clock forward, stopping at each instant on the way at which something is due to do it.
+
+    Raises Conflict outside a sandbox and Invalid when the instant does not lie ahead.
+    """
+    run_due(namespace)
+    while (stop := next_due(namespace)) is not None and stop < to:
+        _move_clock(namespace, stop)
+        run_due(namespace)
+    _move_clock(namespace, to)
+    run_due(namespace)
+
+
+def advance_invoice(namespace: str, invoice_id: str, actor: Actor = SYSTEM, now: datetime | None = None) -> int:
+    """Let one invoice go on as far as it can; returns how many steps it took."""
+    run = invoicing.Run(namespace, bootstrap.apps(), now, actor)
+    steps = invoicing.advance(run, invoice_id)
+    with unit_of_work(namespace, now=now, actor=actor) as ctx:
+        return steps + payments.settle(ctx, invoice_id, run.apps)
+
+
+def _move_clock(namespace: str, to: datetime) -> None:
+    with unit_of_work(namespace) as ctx:
+        access.move_clock(ctx, to)
+
+
+def _round(namespace: str, now: datetime | None) -> int:
+    """Each kind of work once, in the order of the staircase."""
+    done = outbox.deliver(namespace, HANDLERS, now)
+    done += _each(namespace, now, invoicing.subscriptions_to_sync, _in_work(namespace, now, _sync))
+    done += _each(namespace, now, invoicing.customers_to_collect, _in_work(namespace, now, _collect))
+    done += _each(namespace, now, invoicing.invoices_to_advance, lambda key: advance_invoice(namespace, key, now=now))
+    return done + _each(namespace, now, payments.invoices_to_settle, _in_work(namespace, now, _settle))
+
+
+def _sync(ctx: Context, subscription_id: str) -> int:
+    invoicing.sync(ctx, subscription_id)
+    return 1
+
+
+def _collect(ctx: Context, customer_id: str) -> int:
+    return len(invoicing.collect(ctx, customer_id))
+
+
+def _settle(ctx: Context, invoice_id: str) -> int:
+    return payments.settle(ctx, invoice_id, bootstrap.apps())
+
+
+def _in_work(namespace: str, now: datetime | None, act: Callable[[Context, str], int]) -> Callable[[str], int]:
+    def work(key: str) -> int:
+        with unit_of_work(namespace, now=now) as ctx:
+            return act(ctx, key)
+
+    return work
+
+
+def _each(
+    namespace: str, now: datetime | None, find: Callable[[Context], Iterable[str]], act: Callable[[str], int]
+) -> int:
+    """Act on everything found, one after the other; returns how much was done."""
+    with unit_of_work(namespace, now=now, writing=False) as ctx:
+        keys = list(find(ctx))
+    return sum(_attempt(namespace, key, act) for key in keys)
+
+
+def _attempt(namespace: str, key: str, act: Callable[[str], int]) -> int:
+    try:
+        return act(key)
+    except Conflict as race:
+        log.info("clockwork.overtaken", namespace=namespace, subject=key, reason=str(race))
+    except Exception:
+        log.exception("clockwork.failed", namespace=namespace, subject=key)
+    return 0

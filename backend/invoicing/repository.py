@@ -1,0 +1,324 @@
+"""Every query of invoicing."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_
+from sqlmodel import col, delete, select
+
+from backend.engine.invoice.lifecycle import State
+from backend.infra.context import Context
+from backend.invoicing.models import (
+    App,
+    AppCustomer,
+    BillingProfile,
+    BillingSchedule,
+    DetailedLine,
+    Invoice,
+    InvoiceEvent,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceSequence,
+)
+
+WAITS = (
+    (State.DRAFT_WAITING_FOR_COLLECTION, Invoice.collection_at),
+    (State.DRAFT_WAITING_AUTO_APPROVAL, Invoice.draft_until),
+)
+"""The states in which an invoice waits for a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFilter:
+    """Which invoices are wanted; what is left empty does not restrict."""
+
+    kinds: Collection[str] = ()
+    states: Collection[str] = ()
+    state_prefixes: Collection[str] = ()
+    customer_ids: Collection[str] = ()
+    issued_after: datetime | None = None
+    issued_before: datetime | None = None
+    period_start_after: datetime | None = None
+    period_start_before: datetime | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    include_deleted: bool = False
+    order_by: str = "created_at"
+    descending: bool = False
+    offset: int = 0
+    limit: int = 100
+
+
+def invoice(ctx: Context, invoice_id: str, *, lock: bool = False) -> Invoice | None:
+    """An invoice by its id, also a deleted one; with `lock` nobody else changes it until the end."""
+    query = select(Invoice).where(col(Invoice.namespace) == ctx.namespace, col(Invoice.id) == invoice_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return ctx.session.exec(query).first()
+
+
+def invoice_id_by_external_id(ctx: Context, app_id: str, external_id: str) -> str | None:
+    """The invoice that an app knows under this id."""
+    return ctx.session.exec(
+        select(Invoice.id).where(
+            col(Invoice.namespace) == ctx.namespace,
+            col(Invoice.invoicing_app_id) == app_id,
+            col(Invoice.external_id) == external_id,
+        )
+    ).first()
+
+
+def number_is_taken(ctx: Context, number: str) -> bool:
+    """Whether some invoice of this namespace has the number."""
+    query = select(Invoice.id).where(col(Invoice.namespace) == ctx.namespace, col(Invoice.number) == number)
+    return ctx.session.exec(query).first() is not None
+
+
+def invoices(ctx: Context, wanted: InvoiceFilter) -> tuple[Sequence[Invoice], int]:
+    """One page of the invoices that match, and how many match in all."""
+    conditions = [col(Invoice.namespace) == ctx.namespace, *_conditions(wanted)]
+    total = ctx.session.exec(select(func.count()).select_from(Invoice).where(*conditions)).one()
+    order = col(getattr(Invoice, wanted.order_by))
+    query = (
+        select(Invoice)
+        .where(*conditions)
+        .order_by(order.desc() if wanted.descending else order.asc(), col(Invoice.id).asc())
+        .offset(wanted.offset)
+        .limit(wanted.limit)
+    )
+    return ctx.session.exec(query).all(), total
+
+
+def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if not wanted.include_deleted:
+        found.append(col(Invoice.deleted_at).is_(None))
+    for column, values in (
+        (Invoice.kind, wanted.kinds),
+        (Invoice.status, wanted.states),
+        (Invoice.customer_id, wanted.customer_ids),
+    ):
+        if values:
+            found.append(col(column).in_(values))
+    if wanted.state_prefixes:
+        found.append(or_(*(col(Invoice.status).startswith(prefix) for prefix in wanted.state_prefixes)))
+    for moment, after, before in (
+        (Invoice.issued_at, wanted.issued_after, wanted.issued_before),
+        (Invoice.period_start, wanted.period_start_after, wanted.period_start_before),
+        (Invoice.created_at, wanted.created_after, wanted.created_before),
+    ):
+        if after is not None:
+            found.append(col(moment) >= after)
+        if before is not None:
+            found.append(col(moment) <= before)
+    return found
+
+
+def gathering(ctx: Context, customer_id: str, currency: str | None = None) -> Sequence[Invoice]:
+    """The customer's gathering invoices, locked: whoever holds them moves their lines."""
+    query = select(Invoice).where(
+        col(Invoice.namespace) == ctx.namespace,
+        col(Invoice.customer_id) == customer_id,
+        col(Invoice.kind) == InvoiceKind.GATHERING,
+        col(Invoice.deleted_at).is_(None),
+    )
+    if currency is not None:
+        query = query.where(col(Invoice.currency) == currency)
+    query = query.order_by(col(Invoice.currency)).with_for_update().execution_options(populate_existing=True)
+    return ctx.session.exec(query).all()
+
+
+def lines(ctx: Context, invoice_ids: Iterable[str], *, include_deleted: bool = False) -> Sequence[InvoiceLine]:
+    """The lines of invoices, in the order they are shown."""
+    query = select(InvoiceLine).where(
+        col(InvoiceLine.namespace) == ctx.namespace, col(InvoiceLine.invoice_id).in_(list(invoice_ids))
+    )
+    if not include_deleted:
+        query = query.where(col(InvoiceLine.deleted_at).is_(None))
+    order = (col(InvoiceLine.period_start), col(InvoiceLine.name), col(InvoiceLine.id))
+    return ctx.session.exec(query.order_by(*order).execution_options(populate_existing=True)).all()
+
+
+def subscription_lines(ctx: Context, subscription_id: str) -> Sequence[InvoiceLine]:
+    """The living lines of a subscription, wherever they are."""
+    query = select(InvoiceLine).where(
+        col(InvoiceLine.namespace) == ctx.namespace,
+        col(InvoiceLine.subscription_id) == subscription_id,
+        col(InvoiceLine.deleted_at).is_(None),
+    )
+    return ctx.session.exec(query.execution_options(populate_existing=True)).all()
+
+
+def details(ctx: Context, line_ids: Iterable[str]) -> Sequence[DetailedLine]:
+    """The detailed lines of lines, in order."""
+    query = select(DetailedLine).where(
+        col(DetailedLine.namespace) == ctx.namespace, col(DetailedLine.line_id).in_(list(line_ids))
+    )
+    return ctx.session.exec(query.order_by(col(DetailedLine.line_id), col(DetailedLine.position))).all()
+
+
+def remove_details(ctx: Context, detail_ids: Collection[str]) -> None:
+    """Remove detailed lines that no longer are."""
+    if detail_ids:
+        ctx.session.exec(delete(DetailedLine).where(col(DetailedLine.id).in_(detail_ids)))
+
+
+def events(ctx: Context, invoice_id: str) -> Sequence[InvoiceEvent]:
+    """The steps of an invoice's life, oldest first."""
+    query = select(InvoiceEvent).where(
+        col(InvoiceEvent.namespace) == ctx.namespace, col(InvoiceEvent.invoice_id) == invoice_id
+    )
+    return ctx.session.exec(query.order_by(col(InvoiceEvent.position))).all()
+
+
+def sequence(ctx: Context, name: str) -> InvoiceSequence | None:
+    """A number sequence, locked until the end of the transaction."""
+    query = select(InvoiceSequence).where(
+        col(InvoiceSequence.namespace) == ctx.namespace, col(InvoiceSequence.name) == name
+    )
+    return ctx.session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def billing_schedule(ctx: Context, subscription_id: str) -> BillingSchedule | None:
+    """When a subscription is looked at again, locked."""
+    query = select(BillingSchedule).where(
+        col(BillingSchedule.namespace) == ctx.namespace, col(BillingSchedule.subscription_id) == subscription_id
+    )
+    return ctx.session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def subscriptions_to_sync(ctx: Context) -> Sequence[str]:
+    """The subscriptions whose lines have to be looked at now."""
+    return ctx.session.exec(
+        select(BillingSchedule.subscription_id)
+        .where(col(BillingSchedule.namespace) == ctx.namespace, col(BillingSchedule.next_at) <= ctx.now)
+        .order_by(col(BillingSchedule.next_at), col(BillingSchedule.subscription_id))
+    ).all()
+
+
+def customers_to_collect(ctx: Context) -> Sequence[str]:
+    """The customers with gathered lines that are due now."""
+    return ctx.session.exec(
+        select(InvoiceLine.customer_id)
+        .join(Invoice, col(Invoice.id) == col(InvoiceLine.invoice_id))
+        .where(*_gathered(ctx), col(InvoiceLine.invoice_at) <= ctx.now)
+        .group_by(col(InvoiceLine.customer_id))
+        .order_by(func.min(InvoiceLine.invoice_at), col(InvoiceLine.customer_id))
+    ).all()
+
+
+def invoices_in(ctx: Context, states: Iterable[State]) -> Sequence[str]:
+    """The living standard invoices in one of these states that do not wait for a later moment, oldest first."""
+    return ctx.session.exec(
+        select(Invoice.id)
+        .where(
+            col(Invoice.namespace) == ctx.namespace,
+            col(Invoice.kind) == InvoiceKind.STANDARD,
+            col(Invoice.status).in_([state.value for state in states]),
+            col(Invoice.deleted_at).is_(None),
+            *(
+                or_(col(Invoice.status) != state.value, col(moment).is_(None), col(moment) <= ctx.now)
+                for state, moment in WAITS
+            ),
+        )
+        .order_by(col(Invoice.created_at), col(Invoice.id))
+    ).all()
+
+
+def next_moments(ctx: Context) -> list[datetime]:
+    """The next future instants of each kind at which there will be something to do."""
+    session = ctx.session
+    found = [
+        session.exec(
+            select(func.min(BillingSchedule.next_at)).where(
+                col(BillingSchedule.namespace) == ctx.namespace, col(BillingSchedule.next_at) > ctx.now
+            )
+        ).one(),
+        session.exec(
+            select(func.min(InvoiceLine.invoice_at))
+            .join(Invoice, col(Invoice.id) == col(InvoiceLine.invoice_id))
+            .where(*_gathered(ctx), col(InvoiceLine.invoice_at) > ctx.now)
+        ).one(),
+    ]
+    for state, moment in WAITS:
+        query = select(func.min(moment)).where(
+            col(Invoice.namespace) == ctx.namespace, col(Invoice.status) == state, col(moment) > ctx.now
+        )
+        found.append(session.exec(query).one())
+    return [instant for instant in found if instant is not None]
+
+
+def _gathered(ctx: Context) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(InvoiceLine.namespace) == ctx.namespace,
+        col(InvoiceLine.deleted_at).is_(None),
+        col(Invoice.kind) == InvoiceKind.GATHERING,
+        col(Invoice.deleted_at).is_(None),
+    )
+
+
+def app(ctx: Context, app_id: str) -> App | None:
+    """An installed app."""
+    return ctx.session.exec(select(App).where(col(App.namespace) == ctx.namespace, col(App.id) == app_id)).first()
+
+
+def app_anywhere(ctx: Context, app_id: str) -> App | None:
+    """An installed app of any namespace: a webhook knows nothing but its id."""
+    return ctx.session.exec(select(App).where(col(App.id) == app_id, col(App.deleted_at).is_(None))).first()
+
+
+def apps(ctx: Context) -> Sequence[App]:
+    """The installed apps, oldest first."""
+    query = select(App).where(col(App.namespace) == ctx.namespace, col(App.deleted_at).is_(None))
+    return ctx.session.exec(query.order_by(col(App.created_at), col(App.id))).all()
+
+
+def app_customer(ctx: Context, app_id: str, customer_id: str) -> AppCustomer | None:
+    """How an app knows a customer."""
+    return ctx.session.exec(
+        select(AppCustomer).where(
+            col(AppCustomer.namespace) == ctx.namespace,
+            col(AppCustomer.app_id) == app_id,
+            col(AppCustomer.customer_id) == customer_id,
+        )
+    ).first()
+
+
+def profile(ctx: Context, profile_id: str) -> BillingProfile | None:
+    """A billing profile, also a deleted one."""
+    query = select(BillingProfile).where(
+        col(BillingProfile.namespace) == ctx.namespace, col(BillingProfile.id) == profile_id
+    )
+    return ctx.session.exec(query).first()
+
+
+def profiles(ctx: Context, *, include_deleted: bool = False) -> Sequence[BillingProfile]:
+    """The billing profiles, oldest first."""
+    query = select(BillingProfile).where(col(BillingProfile.namespace) == ctx.namespace)
+    if not include_deleted:
+        query = query.where(col(BillingProfile.deleted_at).is_(None))
+    return ctx.session.exec(query.order_by(col(BillingProfile.created_at), col(BillingProfile.id))).all()
+
+
+def default_profile(ctx: Context) -> BillingProfile | None:
+    """The profile of every customer without one of its own."""
+    return ctx.session.exec(
+        select(BillingProfile).where(
+            col(BillingProfile.namespace) == ctx.namespace,
+            col(BillingProfile.is_default),
+            col(BillingProfile.deleted_at).is_(None),
+        )
+    ).first()
+
+
+def open_invoices_of_profile(ctx: Context, profile_id: str, final: Iterable[State]) -> bool:
+    """Whether a profile still has invoices that are not at their end."""
+    query = select(Invoice.id).where(
+        col(Invoice.namespace) == ctx.namespace,
+        col(Invoice.profile_id) == profile_id,
+        col(Invoice.kind) == InvoiceKind.STANDARD,
+        col(Invoice.deleted_at).is_(None),
+        col(Invoice.status).not_in([state.value for state in final]),
+    )
+    return ctx.session.exec(query).first() is not None

@@ -1,0 +1,35 @@
+"""What a person may do with an invoice: approve, retry, delete, or stop waiting for late usage."""
+
+from backend.engine.invoice.lifecycle import Trigger
+from backend.infra.context import Context
+from backend.invoicing.models import Invoice
+from backend.invoicing.service.steps import downgrade_issues, lock_standard, step
+
+
+def approve(ctx: Context, invoice_id: str) -> Invoice:
+    """Let a draft be issued without waiting; Conflict unless it waits for approval."""
+    invoice = lock_standard(ctx, invoice_id, "approve")
+    step(ctx, invoice, Trigger.APPROVE)
+    return invoice
+
+
+def retry(ctx: Context, invoice_id: str) -> Invoice:
+    """Try a failed step again; what was critical becomes a warning. Conflict unless a step failed."""
+    invoice = lock_standard(ctx, invoice_id, "retry")
+    step(ctx, invoice, Trigger.RETRY)
+    downgrade_issues(ctx, invoice)
+    return invoice
+
+
+def delete(ctx: Context, invoice_id: str) -> Invoice:
+    """Delete a draft; lines of a subscription come back with its next reconciliation. Conflict once it is issued."""
+    invoice = lock_standard(ctx, invoice_id, "delete")
+    step(ctx, invoice, Trigger.DELETE)
+    return invoice
+
+
+def snapshot_now(ctx: Context, invoice_id: str) -> Invoice:
+    """Stop waiting for late usage; Conflict unless the invoice waits for it."""
+    invoice = lock_standard(ctx, invoice_id, "snapshot")
+    step(ctx, invoice, Trigger.SNAPSHOT_QUANTITIES)
+    return invoice

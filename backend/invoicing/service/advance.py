@@ -1,0 +1,226 @@
+"""An invoice goes on by itself until it has to wait: each step in a transaction of its own, apps asked in between.
+
+Before an app is asked, the invoice is in the state of that step and the question is frozen; the answer is recorded
+only if the invoice is still there. So a crash at any point leaves a state from which the same step is repeated.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.engine.invoice.gather import due_at
+from backend.engine.invoice.lifecycle import State, Trigger, automatic
+from backend.errors import DomainError, Issue
+from backend.infra.actor import SYSTEM, Actor
+from backend.infra.context import Context, unit_of_work
+from backend.infra.log import logger
+from backend.invoicing import repository
+from backend.invoicing.models import Invoice, InvoiceKind, Severity
+from backend.invoicing.ports import (
+    AppIssue,
+    AppRefused,
+    Apps,
+    AppUnreachable,
+    Finalized,
+    InvoiceDocument,
+    InvoicingApp,
+    Synced,
+)
+from backend.invoicing.service.apps import get_app, remember_customer
+from backend.invoicing.service.document import freeze
+from backend.invoicing.service.numbering import next_invoice_number
+from backend.invoicing.service.rating import rate_lines, write_ratings
+from backend.invoicing.service.steps import add_issues, lock_invoice, settle_issues, situation, step
+from backend.invoicing.workflow import from_document
+
+log = logger(__name__)
+
+UNREACHABLE = "app_unreachable"
+Answer = tuple[AppIssue, ...] | Synced | Finalized | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an app is asked, outside of any transaction."""
+
+    state: State
+    app_kind: str
+    document: InvoiceDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """In which namespace, for whom and at which instant an invoice goes on; None is the namespace's clock."""
+
+    namespace: str
+    apps: Apps
+    now: datetime | None = None
+    actor: Actor = SYSTEM
+
+
+def advance(run: Run, invoice_id: str) -> int:
+    """Let an invoice go on as far as it can; returns how many steps it took."""
+    steps = 0
+    while True:
+        with unit_of_work(run.namespace, now=run.now, actor=run.actor) as ctx:
+            taken, question = _step_by_itself(ctx, invoice_id)
+        steps += taken
+        if question is not None:
+            if not _ask(run, question):
+                return steps
+            steps += 1
+        elif not taken:
+            return steps
+
+
+def _step_by_itself(ctx: Context, invoice_id: str) -> tuple[bool, Question | None]:
+    """Take the next automatic step, or say which app has to be asked for it; neither when the invoice waits."""
+    invoice = lock_invoice(ctx, invoice_id)
+    if invoice.kind == InvoiceKind.GATHERING:
+        return False, None
+    state = State(invoice.status)
+    trigger = automatic(state, situation(ctx, invoice))
+    if trigger is None:
+        return False, None
+    if state in ASKS:
+        return False, Question(state, get_app(ctx, invoice.invoicing_app_id).kind, freeze(ctx, invoice))
+    try:
+        with ctx.session.begin_nested():
+            PREPARATIONS.get(state, _nothing)(ctx, invoice)
+    except DomainError as error:
+        issue = AppIssue("invoice_calculation_failed", str(error))
+        add_issues(ctx, invoice, Severity.CRITICAL, "invoicing", [issue])
+        trigger = Trigger.FAIL
+    step(ctx, invoice, trigger)
+    return True, None
+
+
+def _nothing(ctx: Context, invoice: Invoice) -> None:
+    """Most steps only move on."""
+
+
+def snapshot_quantities(ctx: Context, invoice: Invoice) -> None:
+    """Meter and rate the lines once more: usage that came late is in, what comes later is not (billing spec 6.2)."""
+    _calculate(ctx, invoice)
+    invoice.quantities_at = ctx.now
+    settle_issues(ctx, invoice, "invoicing")
+
+
+def _calculate(ctx: Context, invoice: Invoice) -> None:
+    lines = repository.lines(ctx, [invoice.id])
+    write_ratings(ctx, invoice, rate_lines(ctx, lines, invoice.customer["usage_subjects"]))
+
+
+PREPARATIONS: dict[State, Callable[[Context, Invoice], None]] = {
+    State.DRAFT_COLLECTING: snapshot_quantities,
+    State.DRAFT_UPDATING: _calculate,
+}
+"""What is calculated before leaving a state."""
+
+ASKS: dict[State, Callable[[InvoicingApp, InvoiceDocument], Answer]] = {
+    State.DRAFT_VALIDATING: lambda app, document: tuple(app.validate(document)),
+    State.DRAFT_SYNCING: lambda app, document: app.upsert(document),
+    State.ISSUING_SYNCING: lambda app, document: app.finalize(document),
+    State.DELETE_SYNCING: lambda app, document: app.delete(document),
+}
+"""What is asked of the app before leaving a state."""
+
+
+BOOKING = frozenset(
+    {
+        State.PAYMENT_BOOKING_AUTHORIZED,
+        State.PAYMENT_BOOKING_AUTHORIZED_AND_SETTLED,
+        State.PAYMENT_BOOKING_SETTLED,
+    }
+)
+"""States that are left as soon as a payment is written down."""
+
+
+def _ask(run: Run, question: Question) -> bool:
+    """Ask the app and record its answer; false when it has to be asked again later."""
+    document, trouble = question.document, None
+    answer: Answer = None
+    try:
+        app = run.apps.get(question.app_kind)
+        if app is None:
+            raise AppUnreachable(f"The {question.app_kind} app is not configured on this server.")
+        answer = ASKS[question.state](app, document)
+    except (AppRefused, AppUnreachable) as error:
+        trouble = error
+    with unit_of_work(run.namespace, now=run.now, actor=run.actor) as ctx:
+        invoice = lock_invoice(ctx, document.id)
+        if (invoice.version, invoice.status) != (document.version, question.state.value):
+            return True
+        if isinstance(trouble, AppUnreachable):
+            _put_off(ctx, invoice, trouble)
+            return False
+        if isinstance(trouble, AppRefused):
+            _fail(ctx, invoice, (trouble.issue,))
+        elif isinstance(answer, tuple) and answer:
+            _fail(ctx, invoice, answer)
+        else:
+            _succeed(ctx, invoice, question.state, answer)
+        return True
+
+
+def _put_off(ctx: Context, invoice: Invoice, trouble: AppUnreachable) -> None:
+    """Note that the app could not be reached; the next run repeats the step, with a new key if the app had answered."""
+    log.warning("invoice.app_unreachable", invoice=invoice.id, status=invoice.status, reason=str(trouble))
+    if trouble.answered:
+        invoice.attempt += 1
+    issue = AppIssue(UNREACHABLE, f"{trouble} This is tried again by itself.")
+    add_issues(ctx, invoice, Severity.WARNING, "app", [issue])
+
+
+def _fail(ctx: Context, invoice: Invoice, issues: tuple[AppIssue, ...]) -> None:
+    settle_issues(ctx, invoice, "app")
+    add_issues(ctx, invoice, Severity.CRITICAL, "app", issues)
+    step(ctx, invoice, Trigger.FAIL, issues[0].message)
+
+
+def _succeed(ctx: Context, invoice: Invoice, state: State, answer: Answer) -> None:
+    settle_issues(ctx, invoice, "app")
+    if isinstance(answer, Synced):
+        _keep_ids(ctx, invoice, answer)
+    elif isinstance(answer, Finalized):
+        _issue(ctx, invoice, answer)
+    trigger = automatic(state, situation(ctx, invoice))
+    assert trigger is not None, "the app was asked because this step was due"
+    step(ctx, invoice, trigger)
+
+
+def _keep_ids(ctx: Context, invoice: Invoice, synced: Synced) -> None:
+    """Remember where the app keeps the invoice, its customer and its lines."""
+    invoice.external_id = synced.external_id
+    if synced.customer_external_id:
+        remember_customer(ctx, invoice.invoicing_app_id, invoice.customer_id, synced.customer_external_id)
+    ids = synced.line_external_ids or {}
+    lines = repository.lines(ctx, [invoice.id])
+    for detail in repository.details(ctx, [line.id for line in lines]):
+        detail.external_id = ids.get(detail.id)
+        ctx.session.add(detail)
+
+
+def _issue(ctx: Context, invoice: Invoice, finalized: Finalized) -> None:
+    """The invoice is issued: it gets its number and its dates."""
+    own = finalized.number
+    usable = own is not None and not repository.number_is_taken(ctx, own)
+    invoice.number = own if own is not None and usable else next_invoice_number(ctx)
+    invoice.payment_external_id = finalized.payment_external_id
+    invoice.hosted_url = finalized.hosted_url
+    invoice.issued_at = ctx.now
+    invoice.sent_at = ctx.now
+    if invoice.due_at is None:
+        invoice.due_at = due_at(ctx.now, from_document(invoice.workflow).due_after)
+
+
+def pay(ctx: Context, invoice: Invoice, trigger: Trigger, note: str | None = None) -> None:
+    """Record what became of the payment, and what follows from it at once; Conflict when it cannot be."""
+    state = step(ctx, invoice, trigger, note)
+    while state in BOOKING:
+        state = step(ctx, invoice, Trigger.NEXT)
+
+
+def refused(ctx: Context, invoice: Invoice, issue: Issue) -> None:
+    """An app said afterwards that the step it is in went wrong."""
+    _fail(ctx, invoice, (AppIssue(issue.code, issue.message, issue.field),))

@@ -1,0 +1,63 @@
+"""An invoice frozen for an app: what is asked of it, word for word the same at every repetition."""
+
+from backend.infra.context import Context
+from backend.invoicing import repository
+from backend.invoicing.models import DetailedLine, Invoice
+from backend.invoicing.ports import DocumentCustomer, DocumentLine, InvoiceDocument
+from backend.invoicing.service.apps import customer_external_id
+from backend.invoicing.workflow import Workflow, from_document
+
+ADDRESS = frozenset({"country", "postal_code", "state", "city", "line1", "line2"})
+"""The parts of an address that an app can take."""
+
+
+def freeze(ctx: Context, invoice: Invoice) -> InvoiceDocument:
+    """The invoice as it is in this unit of work."""
+    lines = repository.lines(ctx, [invoice.id])
+    details = repository.details(ctx, [line.id for line in lines])
+    workflow = from_document(invoice.workflow)
+    return InvoiceDocument(
+        id=invoice.id,
+        namespace=ctx.namespace,
+        app_id=invoice.invoicing_app_id,
+        number=invoice.number,
+        currency=invoice.currency,
+        customer=_customer(ctx, invoice),
+        lines=tuple(_line(detail) for line in lines for detail in details if detail.line_id == line.id),
+        total=invoice.total,
+        collection_method=workflow.collection_method.value,
+        due_days=_due_days(invoice, workflow),
+        external_id=invoice.external_id,
+        version=invoice.version,
+        attempt=invoice.attempt,
+    )
+
+
+def _customer(ctx: Context, invoice: Invoice) -> DocumentCustomer:
+    kept = invoice.customer
+    return DocumentCustomer(
+        id=invoice.customer_id,
+        key=kept["key"],
+        name=kept["name"],
+        email=kept["email"],
+        address={name: text for name, text in kept["address"].items() if name in ADDRESS and text},
+        external_id=customer_external_id(ctx, invoice.invoicing_app_id, invoice.customer_id),
+    )
+
+
+def _line(detail: DetailedLine) -> DocumentLine:
+    return DocumentLine(
+        id=detail.id,
+        name=detail.name,
+        quantity=detail.quantity,
+        per_unit_amount=detail.per_unit_amount,
+        total=detail.total,
+        period_start=detail.period_start,
+        period_end=detail.period_end,
+    )
+
+
+def _due_days(invoice: Invoice, workflow: Workflow) -> int:
+    """Whole days to pay, as the workflow gives them."""
+    assert invoice.created_at is not None
+    return (workflow.due_after.after(invoice.created_at) - invoice.created_at).days

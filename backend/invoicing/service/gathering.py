@@ -1,0 +1,82 @@
+"""The gathering invoice: where a customer's lines of one currency wait until they are due."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from backend.customers import service as customers
+from backend.customers.models import Customer
+from backend.infra.context import Context
+from backend.invoicing import repository
+from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
+from backend.invoicing.service.numbering import next_gathering_number
+from backend.invoicing.service.profiles import default_profile
+
+GATHERING = "gathering"
+
+
+def gathering_invoice(ctx: Context, customer: Customer, currency: str) -> tuple[Invoice, bool]:
+    """The customer's gathering invoice of a currency, locked; and whether it had to be made."""
+    found = repository.gathering(ctx, customer.id, currency)
+    if found:
+        return found[0], False
+    number = next_gathering_number(ctx, customer.name, currency)
+    invoice = new_invoice(ctx, customer, currency, kind=InvoiceKind.GATHERING, number=number, status=GATHERING)
+    return invoice, True
+
+
+def new_invoice(
+    ctx: Context, customer: Customer, currency: str, *, kind: InvoiceKind, number: str, status: str
+) -> Invoice:
+    """An invoice with a snapshot of the billing profile and of the customer, as they are now."""
+    profile = default_profile(ctx)
+    invoice = Invoice(
+        kind=kind,
+        number=number,
+        customer_id=customer.id,
+        currency=currency,
+        status=status,
+        profile_id=profile.id,
+        supplier=profile.supplier,
+        customer=customer_document(ctx, customer),
+        workflow=profile.workflow,
+        tax_app_id=profile.tax_app_id,
+        invoicing_app_id=profile.invoicing_app_id,
+        payment_app_id=profile.payment_app_id,
+    )
+    ctx.session.add(invoice)
+    ctx.session.flush()
+    return invoice
+
+
+def customer_document(ctx: Context, customer: Customer) -> dict[str, Any]:
+    """The customer as an invoice keeps it."""
+    return {
+        "id": customer.id,
+        "key": customer.key,
+        "name": customer.name,
+        "email": customer.primary_email,
+        "address": customer.billing_address or {},
+        "subject_keys": list(customers.subject_keys(ctx, [customer])[customer.id]),
+        "usage_subjects": list(customers.usage_subjects(ctx, customer)),
+    }
+
+
+def tidy(ctx: Context, invoice: Invoice) -> None:
+    """After lines came or went: a gathering invoice spans its lines, and is gone when it has none."""
+    left = repository.lines(ctx, [invoice.id])
+    span(invoice, left)
+    if not left:
+        invoice.deleted_at = ctx.now
+    ctx.session.add(invoice)
+    ctx.session.flush()
+
+
+def span(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
+    """The period of an invoice is that of its lines together."""
+    invoice.period_start = _first(line.period_start for line in lines)
+    invoice.period_end = max((line.period_end for line in lines), default=None)
+
+
+def _first(instants: Iterable[datetime]) -> datetime | None:
+    return min(instants, default=None)

@@ -1,0 +1,122 @@
+"""Billing profiles: exactly one is the default of a namespace, and its apps never change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.engine.invoice.lifecycle import State, is_final
+from backend.errors import Conflict, Invalid, Issue, NotFound, PreconditionFailed
+from backend.infra.context import Context
+from backend.invoicing import repository
+from backend.invoicing.models import App, BillingProfile
+from backend.invoicing.workflow import Workflow, to_document
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileInput:
+    """What somebody may say about a billing profile; the supplier is a document of the invoice's seller."""
+
+    name: str
+    supplier: Mapping[str, Any]
+    default: bool
+    workflow: Workflow = field(default_factory=Workflow)
+    description: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileApps:
+    """Which installed apps carry out a profile."""
+
+    tax: str
+    invoicing: str
+    payment: str
+
+
+def ensure_default(ctx: Context, app: App, *, replace: bool = False) -> BillingProfile:
+    """The default profile; the first time, one that uses this app. `replace` makes such a one in any case."""
+    found = repository.default_profile(ctx)
+    if found is not None and not replace:
+        return found
+    name = "Default" if found is None else app.name
+    wanted = ProfileInput(name=name, supplier=found.supplier if found else {"name": "Meterline"}, default=True)
+    return create_profile(ctx, wanted, ProfileApps(app.id, app.id, app.id))
+
+
+def default_profile(ctx: Context) -> BillingProfile:
+    """The profile of every customer without one of its own; raises PreconditionFailed if there is none."""
+    found = repository.default_profile(ctx)
+    if found is None:
+        raise PreconditionFailed("There is no default billing profile. Make one first.")
+    return found
+
+
+def create_profile(ctx: Context, wanted: ProfileInput, apps: ProfileApps) -> BillingProfile:
+    """Make a profile. One made the default takes that place from the other. Unknown apps raise Invalid."""
+    for name, app_id in (("tax", apps.tax), ("invoicing", apps.invoicing), ("payment", apps.payment)):
+        if repository.app(ctx, app_id) is None:
+            issue = Issue(f"apps.{name}", "app_not_found", f"There is no app {app_id}.")
+            raise Invalid(issue.message, issues=[issue])
+    if len({apps.tax, apps.invoicing, apps.payment}) > 1:
+        message = "The three apps of a profile must be the same one."
+        raise Invalid(message, issues=[Issue("apps", "apps_differ", message)])
+    profile = BillingProfile(
+        name=wanted.name, tax_app_id=apps.tax, invoicing_app_id=apps.invoicing, payment_app_id=apps.payment
+    )
+    return _write(ctx, profile, wanted)
+
+
+def update_profile(ctx: Context, profile_id: str, wanted: ProfileInput) -> BillingProfile:
+    """Replace what is known about a profile, except its apps; the default stays one until another takes its place."""
+    profile = get_profile(ctx, profile_id)
+    if profile.is_default and not wanted.default:
+        raise Conflict("A namespace needs a default profile. Make another profile the default instead.")
+    return _write(ctx, profile, wanted)
+
+
+def get_profile(ctx: Context, profile_id: str) -> BillingProfile:
+    """A profile that is not deleted; raises NotFound."""
+    profile = repository.profile(ctx, profile_id)
+    if profile is None or profile.deleted_at is not None:
+        raise NotFound(f"There is no billing profile {profile_id}.")
+    return profile
+
+
+def list_profiles(ctx: Context, *, include_deleted: bool = False) -> Sequence[BillingProfile]:
+    """The billing profiles, oldest first."""
+    return repository.profiles(ctx, include_deleted=include_deleted)
+
+
+def delete_profile(ctx: Context, profile_id: str) -> None:
+    """Delete a profile that is not the default and has no open invoices; else Conflict."""
+    profile = get_profile(ctx, profile_id)
+    if profile.is_default:
+        raise Conflict("The default billing profile cannot be deleted. Make another profile the default first.")
+    if repository.open_invoices_of_profile(ctx, profile.id, [state for state in State if is_final(state)]):
+        raise Conflict("The billing profile still has open invoices.")
+    profile.deleted_at = ctx.now
+    ctx.session.add(profile)
+
+
+def _write(ctx: Context, profile: BillingProfile, wanted: ProfileInput) -> BillingProfile:
+    workflow = wanted.workflow.checked()
+    if wanted.default and not profile.is_default:
+        _resign(ctx)
+    profile.name = wanted.name
+    profile.description = wanted.description
+    profile.labels = dict(wanted.labels)
+    profile.supplier = dict(wanted.supplier)
+    profile.workflow = to_document(workflow)
+    profile.is_default = wanted.default
+    ctx.session.add(profile)
+    ctx.session.flush()
+    return profile
+
+
+def _resign(ctx: Context) -> None:
+    """The default so far makes room; written first, so that there are never two."""
+    former = repository.default_profile(ctx)
+    if former is not None:
+        former.is_default = False
+        ctx.session.add(former)
+        ctx.session.flush()

@@ -1,0 +1,160 @@
+"""What lines come to: their usage is metered, the engine rates it, and the result is shown or written down."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from backend.catalog import price_document
+from backend.catalog.models import Feature
+from backend.catalog.service import features
+from backend.engine.exact import ZERO, plain
+from backend.engine.invoice.totals import Totals, sum_totals
+from backend.engine.period import Period
+from backend.engine.pipeline import rate_line
+from backend.engine.rate.lines import AmountDiscount, LineToRate, RatedLine, UsageTakenOff
+from backend.engine.rate.lines import DetailedLine as RatedDetail
+from backend.engine.rate.prices import Discounts, Flat
+from backend.errors import Invalid
+from backend.infra.columns import new_id
+from backend.infra.context import Context
+from backend.invoicing import repository
+from backend.invoicing.models import DetailedLine, Invoice, InvoiceLine
+from backend.invoicing.models import Totals as TotalColumns
+from backend.metering import service as metering
+
+
+@dataclass(frozen=True, slots=True)
+class LineRating:
+    """A line with what it comes to; `metered` is None for a flat price."""
+
+    line: InvoiceLine
+    metered: Decimal | None
+    rated: RatedLine
+
+
+def rate_lines(ctx: Context, lines: Sequence[InvoiceLine], subjects: Sequence[str]) -> list[LineRating]:
+    """Rate lines with the usage of their subjects as it is now. Nothing is written."""
+    known = features.by_id(ctx, {line.feature_id for line in lines if line.feature_id})
+    return [_rate(ctx, line, subjects, known) for line in lines]
+
+
+def invoice_totals(ratings: Iterable[LineRating]) -> Totals:
+    """What the lines of an invoice add up to."""
+    return sum_totals(rating.rated.totals for rating in ratings)
+
+
+def write_ratings(ctx: Context, invoice: Invoice, ratings: Sequence[LineRating]) -> None:
+    """Write quantities, detailed lines and totals down; a detailed line that was there before keeps its id."""
+    present = {
+        (row.line_id, row.reference): row for row in repository.details(ctx, [rating.line.id for rating in ratings])
+    }
+    for rating in ratings:
+        line, rated = rating.line, rating.rated
+        line.metered_quantity = rating.metered
+        line.quantity = rated.quantity
+        line.usage_discounts = [_usage_document(rated.usage_discount)] if rated.usage_discount else []
+        _write_totals(line, rated.totals)
+        ctx.session.add(line)
+        for position, detail in enumerate(rated.detailed_lines):
+            row = present.pop((line.id, detail.reference), None)
+            ctx.session.add(_detail_row(row, line, position, detail))
+    repository.remove_details(ctx, [row.id for row in present.values()])
+    _write_totals(invoice, invoice_totals(ratings))
+    ctx.session.add(invoice)
+    ctx.session.flush()
+
+
+def discount_document(discounts: Discounts) -> dict[str, Any]:
+    """The discounts of a new line, each with the id it keeps for ever."""
+    document = price_document.discounts_to_document(discounts)
+    return {**document, "percentage_id": new_id(), "usage_id": new_id()} if document else {}
+
+
+def line_discounts(line: InvoiceLine) -> Discounts:
+    """The discounts of a line, with their ids."""
+    kept = price_document.discounts_from_document(line.discounts)
+    percentage, usage = kept.percentage, kept.usage
+    return Discounts(
+        percentage=percentage and replace(percentage, correlation_id=line.discounts["percentage_id"]),
+        usage=usage and replace(usage, correlation_id=line.discounts["usage_id"]),
+    )
+
+
+def discount_documents(discounts: Iterable[AmountDiscount]) -> list[dict[str, Any]]:
+    """The amounts taken off a detailed line."""
+    return [
+        {
+            "id": new_id(),
+            "amount": plain(discount.amount),
+            "reason": discount.reason.value,
+            "reference": discount.reference,
+            "description": discount.description,
+        }
+        for discount in discounts
+    ]
+
+
+def _rate(ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Mapping[str, Feature]) -> LineRating:
+    price = price_document.price_from_document(line.price)
+    assert price is not None, "a line without a price is never made"
+    period = Period(line.period_start, line.period_end)
+    metered = None if isinstance(price, Flat) else _usage(ctx, line, period, subjects, known)
+    rated = rate_line(
+        LineToRate(
+            name=line.name,
+            currency=line.currency,
+            price=price,
+            period=period,
+            quantity=metered or ZERO,
+            discounts=line_discounts(line),
+            commitment=price_document.commitment_from_document(line.price),
+        )
+    )
+    return LineRating(line, metered, rated)
+
+
+def _usage(
+    ctx: Context, line: InvoiceLine, period: Period, subjects: Sequence[str], known: Mapping[str, Feature]
+) -> Decimal:
+    feature = known.get(line.feature_id or "")
+    if feature is None or feature.meter_id is None:
+        raise Invalid(f"{line.name} is priced by usage, but its feature has no meter.")
+    if not subjects:
+        return ZERO
+    meter = metering.get_meter(ctx, feature.meter_id)
+    return metering.usage(ctx, meter, subjects, period, feature.meter_filters)
+
+
+def _detail_row(row: DetailedLine | None, line: InvoiceLine, position: int, detail: RatedDetail) -> DetailedLine:
+    fresh = row or DetailedLine(
+        invoice_id=line.invoice_id, line_id=line.id, reference=detail.reference, name="", position=0,
+        quantity=ZERO, per_unit_amount=ZERO, payment_term="", category="",
+        period_start=detail.period.start, period_end=detail.period.end,
+    )  # fmt: skip
+    fresh.invoice_id = line.invoice_id
+    fresh.position = position
+    fresh.name = detail.name
+    fresh.quantity = detail.quantity
+    fresh.per_unit_amount = detail.per_unit_amount
+    fresh.payment_term = detail.payment_term.value
+    fresh.category = detail.category.value
+    fresh.period_start, fresh.period_end = detail.period.start, detail.period.end
+    fresh.amount_discounts = discount_documents(detail.discounts)
+    _write_totals(fresh, detail.totals)
+    return fresh
+
+
+def _usage_document(taken: UsageTakenOff) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "quantity": plain(taken.quantity),
+        "before": plain(taken.before),
+        "reason": taken.reason.value,
+        "correlation_id": taken.correlation_id,
+    }
+
+
+def _write_totals(row: TotalColumns, totals: Totals) -> None:
+    for name, amount in asdict(totals).items():
+        setattr(row, name, amount)

@@ -1,0 +1,133 @@
+"""One step in the life of an invoice: taken, dated, and written into its history."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from backend.engine.invoice.lifecycle import Situation, State, Trigger, after, is_immutable
+from backend.errors import Conflict, Invalid, Issue, NotFound
+from backend.infra.columns import new_id
+from backend.infra.context import Context
+from backend.invoicing import repository
+from backend.invoicing.models import Invoice, InvoiceEvent, InvoiceKind, Severity
+from backend.invoicing.ports import AppIssue
+from backend.invoicing.workflow import from_document
+
+
+def lock_invoice(ctx: Context, invoice_id: str) -> Invoice:
+    """An invoice that nobody else changes until the end of this unit of work; raises NotFound."""
+    invoice = repository.invoice(ctx, invoice_id, lock=True)
+    if invoice is None:
+        raise NotFound(f"There is no invoice {invoice_id}.")
+    return invoice
+
+
+def lock_standard(ctx: Context, invoice_id: str, action: str) -> Invoice:
+    """The same for an action that gathering invoices do not have: those raise Invalid."""
+    invoice = lock_invoice(ctx, invoice_id)
+    if invoice.kind == InvoiceKind.GATHERING:
+        message = f"A gathering invoice only collects lines: there is nothing to {action}."
+        raise Invalid(message, issues=[Issue("invoiceId", f"invoice_cannot_{action}_gathering", message)])
+    return invoice
+
+
+def step(ctx: Context, invoice: Invoice, trigger: Trigger, note: str | None = None) -> State:
+    """Let an invoice go on; Conflict when it cannot. Its version grows, so that older answers of apps are void."""
+    before = State(invoice.status)
+    reached = after(before, trigger)
+    invoice.status = reached.value
+    invoice.version += 1
+    invoice.attempt = 0
+    _date(ctx, invoice, reached)
+    ctx.session.add(invoice)
+    record(ctx, invoice, trigger.value, before.value, note)
+    return reached
+
+
+def record(ctx: Context, invoice: Invoice, trigger: str, before: str | None, note: str | None = None) -> None:
+    """Write what happened into the invoice's history."""
+    ctx.session.add(
+        InvoiceEvent(
+            invoice_id=invoice.id,
+            position=invoice.version,
+            trigger=trigger,
+            from_status=before,
+            to_status=invoice.status,
+            actor_kind=ctx.actor.kind.value,
+            actor_name=ctx.actor.name,
+            note=note,
+        )
+    )
+
+
+def situation(ctx: Context, invoice: Invoice) -> Situation:
+    """What the life cycle looks at to decide what happens by itself."""
+    return Situation(
+        now=ctx.now,
+        collection_at=invoice.collection_at,
+        draft_until=invoice.draft_until,
+        auto_advance=from_document(invoice.workflow).auto_advance,
+        has_lines=bool(repository.lines(ctx, [invoice.id])),
+        has_critical_issues=has_critical_issues(invoice),
+    )
+
+
+def edited(ctx: Context, invoice: Invoice, note: str) -> None:
+    """After its lines were changed, a draft is calculated and checked again; Conflict once it is immutable."""
+    if is_immutable(State(invoice.status)):
+        raise Conflict(f"The invoice {invoice.number} can no longer be changed.")
+    step(ctx, invoice, Trigger.UPDATE, note)
+
+
+def has_critical_issues(invoice: Invoice) -> bool:
+    """Whether something stands in the invoice's way."""
+    return any(issue["severity"] == Severity.CRITICAL for issue in invoice.validation_issues)
+
+
+def add_issues(
+    ctx: Context, invoice: Invoice, severity: Severity, component: str, issues: Iterable[AppIssue | Issue]
+) -> None:
+    """Note what is wrong with an invoice; the same thing is noted once."""
+    kept = list(invoice.validation_issues)
+    for issue in issues:
+        fact = {"severity": severity.value, "component": component, "code": issue.code, "message": issue.message}
+        if not any(fact.items() <= other.items() for other in kept):
+            kept.append({**fact, "id": new_id(), "field": issue.field, "at": ctx.now.isoformat()})
+    invoice.validation_issues = kept
+    ctx.session.add(invoice)
+
+
+def settle_issues(ctx: Context, invoice: Invoice, component: str) -> None:
+    """What a component complained about earlier is past."""
+    invoice.validation_issues = [issue for issue in invoice.validation_issues if issue["component"] != component]
+    ctx.session.add(invoice)
+
+
+def downgrade_issues(ctx: Context, invoice: Invoice) -> None:
+    """Before a retry, what was critical becomes a warning (billing spec 6.3)."""
+    invoice.validation_issues = [_warning(issue) for issue in invoice.validation_issues]
+    ctx.session.add(invoice)
+
+
+def _warning(issue: dict[str, Any]) -> dict[str, Any]:
+    return {**issue, "severity": Severity.WARNING.value}
+
+
+def _date(ctx: Context, invoice: Invoice, reached: State) -> None:
+    if reached is State.PAID:
+        invoice.paid_at = ctx.now
+    elif reached is State.VOIDED:
+        invoice.voided_at = ctx.now
+    elif reached is State.DELETED:
+        invoice.deleted_at = ctx.now
+        _delete_lines(ctx, invoice)
+
+
+def _delete_lines(ctx: Context, invoice: Invoice) -> None:
+    lines: Sequence[Any] = repository.lines(ctx, [invoice.id])
+    for line in lines:
+        line.deleted_at = ctx.now
+        ctx.session.add(line)
+        schedule = repository.billing_schedule(ctx, line.subscription_id) if line.subscription_id else None
+        if schedule is not None:
+            schedule.next_at = ctx.now
+            ctx.session.add(schedule)

@@ -1,0 +1,76 @@
+"""How a billing profile bills: how long it waits for late usage, who approves, and how payment is collected."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from backend.engine.recurrence import HOUR, Duration
+from backend.engine.subscribe.prorate import EndProration
+from backend.errors import Invalid, Issue
+
+
+class CollectionMethod(StrEnum):
+    """Whether the customer's card is charged, or the customer is sent an invoice to pay."""
+
+    CHARGE_AUTOMATICALLY = "charge_automatically"
+    SEND_INVOICE = "send_invoice"
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """The settings of a billing profile, with their defaults (billing spec 5).
+
+    `collection_interval` is how long late usage is waited for after a line is due, `draft_period` how long a draft
+    rests before it approves itself, `due_after` how long the customer has to pay.
+    """
+
+    collection_interval: Duration = HOUR
+    auto_advance: bool = True
+    draft_period: Duration = Duration()
+    due_after: Duration = Duration(days=30)
+    end_proration: EndProration = EndProration.BILL_ACTUAL_PERIOD
+    collection_method: CollectionMethod = CollectionMethod.CHARGE_AUTOMATICALLY
+    tax_enabled: bool = True
+    tax_enforced: bool = False
+
+    def checked(self) -> "Workflow":
+        """The same workflow; Invalid when its settings contradict each other."""
+        issues = [
+            Issue(f"workflow.{field}", "negative_duration", "This must not be negative.")
+            for field, duration in [
+                ("collection.interval", self.collection_interval),
+                ("invoicing.draftPeriod", self.draft_period),
+                ("invoicing.dueAfter", self.due_after),
+            ]
+            if str(duration).startswith("-")
+        ]
+        if self.tax_enforced and not self.tax_enabled:
+            issues.append(
+                Issue("workflow.tax.enforced", "tax_enforced_but_disabled", "Enforced taxes must be enabled.")
+            )
+        if issues:
+            raise Invalid(issues[0].message, issues=issues)
+        return self
+
+
+_DURATIONS = ("collection_interval", "draft_period", "due_after")
+_CHOICES = {"end_proration": EndProration, "collection_method": CollectionMethod}
+
+
+def to_document(workflow: Workflow) -> dict[str, Any]:
+    """The workflow as profiles and invoices keep it."""
+    kept = {field.name: getattr(workflow, field.name) for field in fields(workflow)}
+    return {name: value if isinstance(value, bool) else str(value) for name, value in kept.items()}
+
+
+def from_document(document: Mapping[str, Any]) -> Workflow:
+    """The workflow that a document holds; what it leaves out is at its default."""
+    read = dict(document)
+    for name in _DURATIONS:
+        if name in read:
+            read[name] = Duration.parse(read[name])
+    for name, kind in _CHOICES.items():
+        if name in read:
+            read[name] = kind(read[name])
+    return replace(Workflow(), **read)
