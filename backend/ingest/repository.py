@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from backend.infra.context import Context
 from backend.ingest.models import UsageEvent
@@ -37,7 +37,7 @@ def insert_new(ctx: Context, rows: Sequence[dict[str, Any]]) -> int:
     return len(ctx.session.execute(statement, rows).all())
 
 
-def newest(ctx: Context, wanted: EventFilter, limit: int) -> Sequence[UsageEvent]:
+def newest(ctx: Context, wanted: EventFilter, limit: int, offset: int = 0) -> Sequence[UsageEvent]:
     """The events that match, newest first."""
     conditions: list[Any] = [UsageEvent.namespace == ctx.namespace, UsageEvent.time >= wanted.since]
     if wanted.until is not None:
@@ -55,7 +55,50 @@ def newest(ctx: Context, wanted: EventFilter, limit: int) -> Sequence[UsageEvent
     if wanted.type is not None:
         conditions.append(UsageEvent.type == wanted.type)
     newest_first = (col(UsageEvent.time).desc(), col(UsageEvent.id).desc())
-    return ctx.session.exec(select(UsageEvent).where(*conditions).order_by(*newest_first).limit(limit)).all()
+    page = select(UsageEvent).where(*conditions).order_by(*newest_first).offset(offset).limit(limit)
+    return ctx.session.exec(page).all()
+
+
+def by_id(ctx: Context, row_id: str) -> UsageEvent | None:
+    """One event by the id it was stored under."""
+    return ctx.session.exec(
+        select(UsageEvent).where(UsageEvent.namespace == ctx.namespace, UsageEvent.id == row_id)
+    ).first()
+
+
+def count(ctx: Context, start: datetime, end: datetime) -> int:
+    """How many events happened in [start, end)."""
+    happened = (UsageEvent.namespace == ctx.namespace, UsageEvent.time >= start, UsageEvent.time < end)
+    return ctx.session.exec(select(func.count()).select_from(UsageEvent).where(*happened)).one()
+
+
+def types(ctx: Context) -> Sequence[str]:
+    """The different types of all events, sorted; the index is read once for each type, not for each event."""
+    least = select(func.min(UsageEvent.type)).where(UsageEvent.namespace == ctx.namespace)
+    found = least.with_only_columns(func.min(UsageEvent.type).label("type")).cte("found", recursive=True)
+    following = least.where(UsageEvent.type > found.c.type).correlate(found).scalar_subquery()
+    found = found.union_all(select(following).where(found.c.type.is_not(None)))
+    return [name for (name,) in ctx.session.execute(select(found.c.type)) if name is not None]
+
+
+def last_times(ctx: Context, event_types: Collection[str]) -> dict[str, datetime]:
+    """Type → the time of its newest event; types without events are left out."""
+    newest_of = (
+        select(UsageEvent.type, func.max(UsageEvent.time))
+        .where(UsageEvent.namespace == ctx.namespace, col(UsageEvent.type).in_(event_types))
+        .group_by(UsageEvent.type)
+    )
+    return dict(ctx.session.exec(newest_of).all())
+
+
+def events_by_subject(ctx: Context, start: datetime) -> dict[str, int]:
+    """Subject → how many events it had since an instant."""
+    counted = (
+        select(UsageEvent.subject, func.count())
+        .where(UsageEvent.namespace == ctx.namespace, UsageEvent.time >= start)
+        .group_by(UsageEvent.subject)
+    )
+    return dict(ctx.session.exec(counted).all())
 
 
 def usage(

@@ -7,13 +7,28 @@ from operator import itemgetter
 
 from ulid import ULID
 
+from backend.errors import NotFound
 from backend.infra.context import Context
 from backend.ingest import cloudevents, repository
 from backend.ingest.cloudevents import CloudEvent
 from backend.ingest.models import UsageEvent
 from backend.ingest.repository import EventFilter, Usage
 
-__all__ = ["CloudEvent", "EventFilter", "Ingested", "Usage", "events_for", "ingest", "list_events", "subjects_of"]
+__all__ = [
+    "CloudEvent",
+    "EventFilter",
+    "Ingested",
+    "Usage",
+    "count_events",
+    "event_types",
+    "events_by_subject",
+    "events_for",
+    "get_event",
+    "ingest",
+    "last_times",
+    "list_events",
+    "subjects_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +55,37 @@ def ingest(ctx: Context, events: Sequence[CloudEvent]) -> Ingested:
     return Ingested(stored, len(rows) - stored)
 
 
-def list_events(ctx: Context, wanted: EventFilter, limit: int = 100) -> Sequence[UsageEvent]:
+def list_events(ctx: Context, wanted: EventFilter, limit: int = 100, offset: int = 0) -> Sequence[UsageEvent]:
     """The events that match, newest first."""
-    return repository.newest(ctx, wanted, limit)
+    return repository.newest(ctx, wanted, limit, offset)
+
+
+def get_event(ctx: Context, row_id: str) -> UsageEvent:
+    """One event by the id it was stored under, which is not the sender's. Raises NotFound."""
+    event = repository.by_id(ctx, row_id)
+    if event is None:
+        raise NotFound(f"There is no stored event {row_id}.")
+    return event
+
+
+def count_events(ctx: Context, start: datetime, end: datetime) -> int:
+    """How many events happened in [start, end)."""
+    return repository.count(ctx, start, end)
+
+
+def event_types(ctx: Context) -> Sequence[str]:
+    """The different types of all events, sorted."""
+    return repository.types(ctx)
+
+
+def last_times(ctx: Context, event_types: Collection[str]) -> dict[str, datetime]:
+    """Type → the time of its newest event; types without events are left out."""
+    return repository.last_times(ctx, event_types)
+
+
+def events_by_subject(ctx: Context, start: datetime) -> dict[str, int]:
+    """Subject → how many events it had since an instant."""
+    return repository.events_by_subject(ctx, start)
 
 
 def events_for(

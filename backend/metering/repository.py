@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 
 from backend.infra.context import Context
 from backend.metering.models import Meter
@@ -42,10 +42,20 @@ def by_slug(ctx: Context, slug: str) -> Meter | None:
 
 
 def page(
-    ctx: Context, order: MeterOrder, *, descending: bool, include_deleted: bool, offset: int, limit: int
+    ctx: Context,
+    order: MeterOrder,
+    *,
+    descending: bool,
+    include_deleted: bool,
+    offset: int,
+    limit: int,
+    search: str = "",
 ) -> tuple[Sequence[Meter], int]:
-    """One page of the meters, and how many there are."""
+    """One page of the meters, and how many there are; `search` matches any part of slug, name and event type."""
     conditions: list[Any] = [Meter.namespace == ctx.namespace]
+    if search:
+        texts = (Meter.slug, Meter.name, Meter.event_type)
+        conditions.append(or_(*(col(text).icontains(search, autoescape=True) for text in texts)))
     if not include_deleted:
         conditions.append(col(Meter.deleted_at).is_(None))
     by = col(COLUMNS[order])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.errors import Invalid, TooLarge
+from backend.errors import Invalid, NotFound, TooLarge
 from backend.infra.actor import SYSTEM, Identity
 from backend.infra.metrics import EVENTS
 from backend.ingest import cloudevents, service
@@ -237,3 +237,31 @@ def test_lists_are_filtered_newest_first(work: Work) -> None:
         "of": ["refund_1"],
         "none": [],
     }
+
+
+def test_what_is_known_of_all_events(work: Work) -> None:
+    earlier = NOON - timedelta(hours=2)
+    sent = [event("1"), event("2", type="ai.prompt", subject="beta", time=earlier), event("3", subject="beta")]
+    with work(now=NOON) as ctx:
+        service.ingest(ctx, sent)
+    with work("other", now=NOON) as ctx:
+        service.ingest(ctx, [event("1", type="elsewhere")])
+    second = NOON.replace(microsecond=0)
+    with work(now=NOON, writing=False) as ctx:
+        assert service.event_types(ctx) == ["ai.prompt", "api.request"]
+        assert service.last_times(ctx, ["ai.prompt", "unknown"]) == {"ai.prompt": earlier.replace(microsecond=0)}
+        assert service.count_events(ctx, earlier - timedelta(hours=1), second) == 1
+        assert service.events_by_subject(ctx, second) == {"acme": 1, "beta": 1}
+    with work("empty", writing=False) as ctx:
+        assert service.event_types(ctx) == []
+
+
+def test_events_are_paged_and_found_by_the_id_they_were_stored_under(work: Work) -> None:
+    with work(now=NOON) as ctx:
+        service.ingest(ctx, [event(str(n), time=NOON - timedelta(minutes=n)) for n in range(5)])
+    with work(writing=False) as ctx:
+        (third,) = service.list_events(ctx, EventFilter(since=cloudevents.EARLIEST), limit=1, offset=2)
+        assert third.event_id == "2"
+        assert service.get_event(ctx, third.id).event_id == "2"
+    with work("other", writing=False) as ctx, pytest.raises(NotFound):
+        service.get_event(ctx, third.id)

@@ -152,3 +152,21 @@ def test_listed_events_say_whose_they_are_and_why_they_do_not_count(work: Work) 
         }
         ids = [found.event.event_id for found in service.list_events(ctx, EventFilter(since=NOON), customer_ids=[acme])]
         assert ids == ["2", "1"]
+
+
+def test_meters_are_searched_by_slug_name_and_event_type(work: Work) -> None:
+    with work() as ctx:
+        create(ctx)
+        create(ctx, slug="storage", name="Gigabytes", event_type="storage.day")
+        for text, slugs in (("TOK", ["tokens"]), ("giga", ["storage"]), ("storage.d", ["storage"]), ("100%", [])):
+            found, total = service.list_meters(ctx, search=text)
+            assert ([meter.slug for meter in found], total) == (slugs, len(slugs))
+
+
+def test_usage_that_nobody_pays_is_told_by_subject(work: Work) -> None:
+    with work(now=NOON) as ctx:
+        customers.create(ctx, CustomerInput(name="Acme", key="acme", subject_keys=["acme-eu"]))
+        subjects = ("acme", "acme-eu", "stray", "stray")
+        ingest.ingest(ctx, [CloudEvent(str(n), "app", "prompt", subject) for n, subject in enumerate(subjects)])
+        assert service.unmatched_subjects(ctx, NOON) == {"stray": 2}
+        assert service.unmatched_subjects(ctx, NOON.replace(hour=13)) == {}

@@ -1,7 +1,7 @@
 """What can be done with meters."""
 
 from backend.metering.repository import MeterOrder
-from backend.metering.service.inspect import InspectedEvent, inspect, list_events
+from backend.metering.service.inspect import InspectedEvent, inspect, list_events, unmatched_subjects
 from backend.metering.service.meters import (
     MeterInput,
     create_meter,
@@ -27,6 +27,7 @@ __all__ = [
     "list_meters",
     "query",
     "subjects_of",
+    "unmatched_subjects",
     "update_meter",
     "usage",
 ]

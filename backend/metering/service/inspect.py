@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from backend.customers import service as customers
 from backend.engine.meter.extract import BadValue
@@ -23,7 +24,7 @@ class InspectedEvent:
 
 
 def list_events(
-    ctx: Context, wanted: EventFilter, *, customer_ids: Sequence[str] = (), limit: int = 100
+    ctx: Context, wanted: EventFilter, *, customer_ids: Sequence[str] = (), limit: int = 100, offset: int = 0
 ) -> list[InspectedEvent]:
     """The newest events that match, of some customers or of all, inspected (metering spec 4).
 
@@ -33,7 +34,14 @@ def list_events(
         named = [customers.get(ctx, customer_id) for customer_id in customer_ids]
         subjects = [subject for customer in named for subject in customers.usage_subjects(ctx, customer)]
         wanted = replace(wanted, subjects=subjects)
-    return inspect(ctx, ingest.list_events(ctx, wanted, limit))
+    return inspect(ctx, ingest.list_events(ctx, wanted, limit, offset))
+
+
+def unmatched_subjects(ctx: Context, since: datetime) -> dict[str, int]:
+    """Subject → its events since an instant, of the subjects that no customer has: usage that nobody pays."""
+    events = ingest.events_by_subject(ctx, since)
+    owned = customers.owners(ctx, events.keys())
+    return {subject: count for subject, count in events.items() if subject not in owned}
 
 
 def inspect(ctx: Context, events: Sequence[UsageEvent]) -> list[InspectedEvent]:

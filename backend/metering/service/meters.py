@@ -75,10 +75,11 @@ def list_meters(
     include_deleted: bool = False,
     offset: int = 0,
     limit: int = 100,
+    search: str = "",
 ) -> tuple[Sequence[Meter], int]:
-    """One page of the meters, and how many there are."""
+    """One page of the meters, and how many there are; `search` matches any part of slug, name and event type."""
     return repository.page(
-        ctx, order, descending=descending, include_deleted=include_deleted, offset=offset, limit=limit
+        ctx, order, descending=descending, include_deleted=include_deleted, offset=offset, limit=limit, search=search
     )
 
 
@@ -104,6 +105,7 @@ def update_meter(
     meter.labels = dict(labels) if labels is not None else None
     meter.group_by = dict(group_by or {})
     ctx.session.add(meter)
+    ctx.session.flush()
     return meter
 
 
