@@ -1,42 +1,16 @@
 """Every query of the catalog."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_
+from sqlalchemy import select as sa_select
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 
+from backend.catalog.filters import FeatureFilter, PlanFilter
 from backend.catalog.models import Feature, Plan, PlanPhase, RateCard
 from backend.infra.context import Context
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureFilter:
-    """Which features a list shows, and in which order."""
-
-    meter_slugs: tuple[str, ...] = ()
-    include_archived: bool = False
-    order_by: str = "created_at"
-    descending: bool = False
-    offset: int = 0
-    limit: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class PlanFilter:
-    """Which plans a list shows, and in which order. Empty means all; `statuses` are wire values."""
-
-    ids: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    key_versions: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    statuses: tuple[str, ...] = ()
-    currencies: tuple[str, ...] = ()
-    include_deleted: bool = False
-    order_by: str = "created_at"
-    descending: bool = False
-    offset: int = 0
-    limit: int = 100
 
 
 def feature(ctx: Context, id_or_key: str, *, include_archived: bool = True) -> Feature | None:
@@ -78,12 +52,33 @@ def list_features(ctx: Context, wanted: FeatureFilter) -> tuple[Sequence[Feature
     conditions = [col(Feature.namespace) == ctx.namespace]
     if wanted.meter_slugs:
         conditions.append(col(Feature.meter_slug).in_(wanted.meter_slugs))
-    if not wanted.include_archived:
+    if wanted.search:
+        conditions.append(_contains(wanted.search, col(Feature.key), col(Feature.name)))
+    if wanted.only_archived:
+        conditions.append(col(Feature.archived_at).is_not(None))
+    elif not wanted.include_archived:
         conditions.append(col(Feature.archived_at).is_(None))
     total = ctx.session.exec(select(func.count()).select_from(Feature).where(*conditions)).one()
     order = getattr(Feature, wanted.order_by)
     query = select(Feature).where(*conditions).order_by(order.desc() if wanted.descending else order, col(Feature.id))
     return ctx.session.exec(query.offset(wanted.offset).limit(wanted.limit)).all(), total
+
+
+def plans_using(ctx: Context, feature_ids: Iterable[str]) -> dict[str, int]:
+    """Feature id → how many plans name it in a version that is neither deleted nor archived."""
+    query = (
+        select(RateCard.feature_id, func.count(func.distinct(Plan.key)))
+        .join(PlanPhase, col(PlanPhase.id) == col(RateCard.phase_id))
+        .join(Plan, col(Plan.id) == col(PlanPhase.plan_id))
+        .where(
+            col(Plan.namespace) == ctx.namespace,
+            col(Plan.deleted_at).is_(None),
+            or_(col(Plan.effective_to).is_(None), col(Plan.effective_to) > ctx.now),
+            col(RateCard.feature_id).in_(list(feature_ids)),
+        )
+        .group_by(col(RateCard.feature_id))
+    )
+    return {feature_id: count for feature_id, count in ctx.session.exec(query) if feature_id is not None}
 
 
 def plan(ctx: Context, plan_id: str) -> Plan | None:
@@ -98,6 +93,14 @@ def versions(ctx: Context, key: str, *, lock: bool = False) -> Sequence[Plan]:
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return ctx.session.exec(query).all()
+
+
+def living_versions(ctx: Context, keys: Iterable[str]) -> Sequence[Plan]:
+    """All versions of several plans that are not deleted, each key's oldest first."""
+    query = select(Plan).where(
+        col(Plan.namespace) == ctx.namespace, col(Plan.key).in_(list(keys)), col(Plan.deleted_at).is_(None)
+    )
+    return ctx.session.exec(query.order_by(col(Plan.key), col(Plan.version))).all()
 
 
 def list_plans(ctx: Context, wanted: PlanFilter) -> tuple[Sequence[Plan], int]:
@@ -143,7 +146,24 @@ def _plan_conditions(ctx: Context, wanted: PlanFilter) -> list[ColumnElement[boo
         conditions.append(or_(*(_has_status(status, ctx.now) for status in wanted.statuses)))
     if not wanted.include_deleted:
         conditions.append(col(Plan.deleted_at).is_(None))
+    if wanted.search:
+        conditions.append(_contains(wanted.search, col(Plan.key), col(Plan.name)))
+    if wanted.leading:
+        conditions.append(col(Plan.id).in_(_leading(conditions, ctx.now)))
     return conditions
+
+
+def _leading(conditions: Sequence[ColumnElement[bool]], at: datetime) -> Select[tuple[str]]:
+    """The ids of each key's version on sale, else of its latest, among those that meet the conditions."""
+    on_sale = case((_has_status("active", at), 0), else_=1)
+    rank = func.row_number().over(partition_by=col(Plan.key), order_by=(on_sale, col(Plan.version).desc()))
+    ranked = sa_select(col(Plan.id).label("id"), rank.label("rank")).where(*conditions).subquery()
+    return sa_select(ranked.c.id).where(ranked.c.rank == 1)
+
+
+def _contains(text: str, *columns: Mapped[str]) -> ColumnElement[bool]:
+    """Whether one of the columns contains the text, in any case."""
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
 def _has_status(status: str, at: datetime) -> ColumnElement[bool]:

@@ -1,7 +1,6 @@
 """Every query of subscriptions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -10,19 +9,7 @@ from sqlmodel import col, select
 from backend.engine.subscribe.status import SubscriptionStatus
 from backend.infra.context import Context
 from backend.subscriptions.models import Subscription, SubscriptionItem, SubscriptionPhase
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionFilter:
-    """Which subscriptions a list shows, and in which order. Empty means all."""
-
-    customer_ids: tuple[str, ...] = ()
-    plan_ids: tuple[str, ...] = ()
-    statuses: tuple[SubscriptionStatus, ...] = ()
-    order_by: str = "active_from"
-    descending: bool = False
-    offset: int = 0
-    limit: int = 100
+from backend.subscriptions.terms import SubscriptionFilter
 
 
 def get(ctx: Context, subscription_id: str, *, lock: bool = False) -> Subscription | None:
@@ -55,6 +42,28 @@ def page(ctx: Context, wanted: SubscriptionFilter) -> tuple[Sequence[Subscriptio
     return ctx.session.exec(query.offset(wanted.offset).limit(wanted.limit)).all(), total
 
 
+def count_by_plan(ctx: Context, plan_ids: Iterable[str]) -> dict[str, int]:
+    """Plan version id → how many of its subscriptions have not ended; versions without one are left out."""
+    query = (
+        select(Subscription.plan_id, func.count())
+        .where(*_living(ctx), col(Subscription.plan_id).in_(list(plan_ids)), _lasts(ctx.now))
+        .group_by(col(Subscription.plan_id))
+    )
+    return dict(ctx.session.exec(query).all())
+
+
+def count_by_feature(ctx: Context, feature_ids: Iterable[str]) -> dict[str, int]:
+    """Feature id → how many subscriptions that have not ended contain it; features in none are left out."""
+    query = (
+        select(SubscriptionItem.feature_id, func.count(func.distinct(Subscription.id)))
+        .join(SubscriptionPhase, col(SubscriptionPhase.id) == col(SubscriptionItem.phase_id))
+        .join(Subscription, col(Subscription.id) == col(SubscriptionPhase.subscription_id))
+        .where(*_living(ctx), col(SubscriptionItem.feature_id).in_(list(feature_ids)), _lasts(ctx.now))
+        .group_by(col(SubscriptionItem.feature_id))
+    )
+    return {feature_id: count for feature_id, count in ctx.session.exec(query) if feature_id is not None}
+
+
 def running(ctx: Context, customer_ids: Iterable[str], at: datetime) -> Sequence[Subscription]:
     """The subscriptions of customers that are in force at an instant."""
     query = select(Subscription).where(
@@ -83,10 +92,15 @@ def _living(ctx: Context) -> list[ColumnElement[bool]]:
     return [col(Subscription.namespace) == ctx.namespace, col(Subscription.deleted_at).is_(None)]
 
 
+def _lasts(at: datetime) -> ColumnElement[bool]:
+    start, end = col(Subscription.active_from), col(Subscription.active_to)
+    return or_(end.is_(None), and_(end > at, end > start))
+
+
 def _has_status(status: SubscriptionStatus, at: datetime) -> ColumnElement[bool]:
     """The status of a subscription as a condition: the same rule as `engine.subscribe.status`."""
     start, end = col(Subscription.active_from), col(Subscription.active_to)
-    lasts = or_(end.is_(None), and_(end > at, end > start))
+    lasts = _lasts(at)
     return {
         SubscriptionStatus.SCHEDULED: and_(start > at, lasts),
         SubscriptionStatus.ACTIVE: and_(start <= at, end.is_(None)),

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from ulid import ULID
 
 from backend.catalog import repository
+from backend.catalog.filters import FeatureFilter
 from backend.catalog.models import Feature
-from backend.catalog.repository import FeatureFilter
 from backend.catalog.terms import FeatureInput
 from backend.engine.meter.definition import Aggregation
 from backend.errors import Conflict, Invalid, Issue, NotFound
@@ -57,6 +57,11 @@ def by_id(ctx: Context, ids: Iterable[str]) -> dict[str, Feature]:
 def list_features(ctx: Context, wanted: FeatureFilter | None = None) -> tuple[Sequence[Feature], int]:
     """One page of features, and how many there are in all."""
     return repository.list_features(ctx, wanted or FeatureFilter())
+
+
+def plans_using(ctx: Context, feature_ids: Iterable[str]) -> dict[str, int]:
+    """Feature id → the number of plans that would be touched by archiving it; features in no plan are left out."""
+    return repository.plans_using(ctx, feature_ids)
 
 
 def archive(ctx: Context, id_or_key: str) -> Feature:

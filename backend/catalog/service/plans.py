@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from backend.catalog import repository
+from backend.catalog.filters import PlanFilter
 from backend.catalog.models import Feature, Plan
 from backend.catalog.plan_rows import PlanVersion, put_terms, read_terms, status_of
-from backend.catalog.repository import PlanFilter
 from backend.catalog.terms import PlanInput, PlanTerms
 from backend.catalog.validation import FeatureFacts, is_critical, plan_issues
 from backend.engine.subscribe.status import PlanStatus
@@ -64,6 +64,19 @@ def list_plans(ctx: Context, wanted: PlanFilter | None = None) -> tuple[list[Pla
     """One page of plan versions, and how many there are in all."""
     plans, total = repository.list_plans(ctx, wanted or PlanFilter())
     return _shown_all(ctx, plans), total
+
+
+def versions(ctx: Context, keys: Iterable[str]) -> dict[str, list[tuple[Plan, PlanStatus]]]:
+    """Key → its versions that are not deleted, oldest first, each with its status."""
+    found: dict[str, list[tuple[Plan, PlanStatus]]] = {}
+    for plan in repository.living_versions(ctx, keys):
+        found.setdefault(plan.key, []).append((plan, status_of(plan, ctx)))
+    return found
+
+
+def check(ctx: Context, wanted: PlanInput) -> tuple[Issue, ...]:
+    """Everything that is wrong with a plan that is being written; nothing is saved."""
+    return tuple(plan_issues(wanted.currency, wanted.terms, _facts(_features_of(ctx, wanted.terms))))
 
 
 def publish(ctx: Context, plan_id: str) -> PlanVersion:

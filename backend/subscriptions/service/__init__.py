@@ -5,6 +5,8 @@ from backend.subscriptions.service.create import create
 from backend.subscriptions.service.customers import delete_customer
 from backend.subscriptions.service.read import (
     billing_period,
+    count_by_feature,
+    count_by_plan,
     current,
     detail,
     get,
@@ -12,17 +14,20 @@ from backend.subscriptions.service.read import (
     list_subscriptions,
     status_of,
 )
-from backend.subscriptions.terms import Moment, SubscriptionInput, Timing
+from backend.subscriptions.terms import Moment, SubscriptionFilter, SubscriptionInput, Timing
 from backend.subscriptions.view import BillingView, SoldItem, view
 
 __all__ = [
     "BillingView",
     "Moment",
     "SoldItem",
+    "SubscriptionFilter",
     "SubscriptionInput",
     "Timing",
     "billing_period",
     "cancel",
+    "count_by_feature",
+    "count_by_plan",
     "create",
     "current",
     "delete",

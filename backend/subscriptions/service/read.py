@@ -16,7 +16,7 @@ from backend.errors import NotFound
 from backend.infra.context import Context
 from backend.subscriptions import repository
 from backend.subscriptions.models import Subscription, SubscriptionItem, SubscriptionPhase
-from backend.subscriptions.repository import SubscriptionFilter
+from backend.subscriptions.terms import SubscriptionFilter
 from backend.subscriptions.view import PhaseRows, rows, schedule
 
 
@@ -119,6 +119,16 @@ def list_for_customer(
 def current(ctx: Context, customer_ids: Iterable[str]) -> dict[str, Subscription]:
     """Customer id → the subscription that runs now; customers without one are left out."""
     return {found.customer_id: found for found in repository.running(ctx, customer_ids, ctx.now)}
+
+
+def count_by_plan(ctx: Context, plan_ids: Iterable[str]) -> dict[str, int]:
+    """Plan version id → the number of its subscriptions that have not ended; versions without one are left out."""
+    return repository.count_by_plan(ctx, plan_ids)
+
+
+def count_by_feature(ctx: Context, feature_ids: Iterable[str]) -> dict[str, int]:
+    """Feature id → the number of subscriptions that have not ended and contain it; others are left out."""
+    return repository.count_by_feature(ctx, feature_ids)
 
 
 def _found(subscription: Subscription | None, subscription_id: str) -> Subscription:

@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from backend.api.deps import Reading, Writing
 from backend.api.v1.wire.features import FeatureCreateWire, FeatureOut, feature_to_wire
 from backend.api.wire import Page, PageQuery, WireRoute
-from backend.catalog.repository import FeatureFilter
+from backend.catalog.filters import FeatureFilter
 from backend.catalog.service import features
 
 router = APIRouter(prefix="/api/v1/features", tags=["Features"], route_class=WireRoute)

@@ -10,7 +10,7 @@ from pydantic import Field
 from backend.api.deps import Reading, Writing
 from backend.api.v1.wire.plans import PlanCreateWire, PlanOut, PlanReplaceWire, plan_to_wire
 from backend.api.wire import Page, PageQuery, WireRoute
-from backend.catalog.repository import PlanFilter
+from backend.catalog.filters import PlanFilter
 from backend.catalog.service import plans
 from backend.engine.subscribe.status import PlanStatus
 from backend.errors import Invalid, Issue

@@ -1,0 +1,38 @@
+"""Which features and plans a list shows, and in which order."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureFilter:
+    """Which features a list shows, and in which order."""
+
+    search: str = ""
+    meter_slugs: tuple[str, ...] = ()
+    include_archived: bool = False
+    only_archived: bool = False
+    order_by: str = "created_at"
+    descending: bool = False
+    offset: int = 0
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFilter:
+    """Which plans a list shows, and in which order. Empty means all; `statuses` are wire values.
+
+    `leading` keeps one version of each key: of those that match the one on sale, else the latest.
+    """
+
+    search: str = ""
+    leading: bool = False
+    ids: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    key_versions: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    statuses: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
+    include_deleted: bool = False
+    order_by: str = "created_at"
+    descending: bool = False
+    offset: int = 0
+    limit: int = 100
