@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from backend.catalog.models import SettlementMode
+from backend.engine.subscribe.status import SubscriptionStatus
 
 
 class Moment(StrEnum):
@@ -32,3 +33,16 @@ class SubscriptionInput:
     starting_phase: str | None = None
     settlement_mode: SettlementMode | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionFilter:
+    """Which subscriptions a list shows, and in which order. Empty means all."""
+
+    customer_ids: tuple[str, ...] = ()
+    plan_ids: tuple[str, ...] = ()
+    statuses: tuple[SubscriptionStatus, ...] = ()
+    order_by: str = "active_from"
+    descending: bool = False
+    offset: int = 0
+    limit: int = 100

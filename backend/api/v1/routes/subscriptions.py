@@ -21,7 +21,7 @@ from backend.engine.subscribe.status import SubscriptionStatus
 from backend.infra.context import Context
 from backend.subscriptions import service
 from backend.subscriptions.models import Subscription
-from backend.subscriptions.repository import SubscriptionFilter
+from backend.subscriptions.terms import SubscriptionFilter
 
 router = APIRouter(prefix="/api/v1", tags=["Subscriptions"], route_class=WireRoute)
 
