@@ -58,6 +58,16 @@
     setTimeout(() => button.removeAttribute("data-copied"), 1500);
   }
 
+  // Parts of a page that stay fresh: see portal/components/live.py.
+  let seconds = 0;
+  setInterval(() => {
+    seconds += 1;
+    if (document.hidden) return;
+    document.querySelectorAll("[data-every]").forEach((button) => {
+      if (seconds % Number(button.dataset.every) === 0) button.click();
+    });
+  }, 1000);
+
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "sign-in") return;
     event.preventDefault();

@@ -1,5 +1,7 @@
 """What every page that shows something has: it loads, it may fail in its place, it can be tried again."""
 
+from typing import ClassVar
+
 import reflex as rx
 
 from backend.errors import DomainError, Unauthenticated
@@ -40,12 +42,20 @@ class Loaded(rx.State, mixin=True):
 
 
 class Listing(Loaded, mixin=True):
-    """A page state with a table that the server searches, filters and pages. `_fetch` sets rows and `total`."""
+    """A page state with a table that the server searches, filters, orders and pages.
+
+    `_fetch` sets rows and `total`. SORTS are the keys that the table may be ordered by.
+    """
+
+    SORTS: ClassVar[tuple[str, ...]] = ()
 
     search: str = ""
     chip: str = ""
+    sort: str = ""
+    descending: bool = False
     page: int = 1
     total: int = 0
+    clearings: int = 0
 
     @rx.var
     def narrowed(self) -> bool:
@@ -84,6 +94,16 @@ class Listing(Loaded, mixin=True):
     async def show_all(self):
         """Drop search and filter."""
         self.search, self.chip, self.page = "", "", 1
+        self.clearings += 1
+        return type(self).load
+
+    @rx.event
+    async def sort_by(self, column: str):
+        """Order by a column; the same column once more turns the order round."""
+        if column not in self.SORTS:
+            return None
+        self.descending = self.sort == column and not self.descending
+        self.sort, self.page = column, 1
         return type(self).load
 
     @rx.event

@@ -5,11 +5,13 @@ from portal.components.card import card, definition_list, section
 from portal.components.confirm import confirm
 from portal.components.copyable import code_block, copyable
 from portal.components.data_table import Column, data_table, menu_item, menu_link, plain_table, row_link, row_menu
-from portal.components.drawer import drawer
+from portal.components.drawer import drawer, panel
 from portal.components.empty_state import empty_state, nothing_found
 from portal.components.error_section import error_section
 from portal.components.figures import figure_text, money_text, when
+from portal.components.filters import filter_choice, filter_text
 from portal.components.form_field import choice_field, form_field, text_area, text_field
+from portal.components.live import live
 from portal.components.loaded import loaded
 from portal.components.page_header import page_header
 from portal.components.progress import usage_bar
@@ -34,14 +36,18 @@ __all__ = [
     "empty_state",
     "error_section",
     "figure_text",
+    "filter_choice",
+    "filter_text",
     "form_field",
     "link_button",
+    "live",
     "loaded",
     "menu_item",
     "menu_link",
     "money_text",
     "nothing_found",
     "page_header",
+    "panel",
     "plain_table",
     "row_link",
     "row_menu",

@@ -18,19 +18,23 @@ Draw = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading and how a row fills it. `end` for figures, which stand right-aligned."""
+    """A column: its heading and how a row fills it. `end` for figures, which stand right-aligned.
+
+    `sort` is the key in the state's SORTS that the heading orders by.
+    """
 
     title: str
     cell: Draw
     end: bool = False
     tight: bool = False
+    sort: str = ""
 
     @property
     def look(self) -> str:
         return " ".join(name for name, on in (("ml-end", self.end), ("ml-tight", self.tight)) if on)
 
 
-def data_table(
+def data_table(  # noqa: PLR0913 - a table has this many parts, all named
     state: Any,
     columns: Sequence[Column],
     *,
@@ -38,18 +42,20 @@ def data_table(
     empty: rx.Component,
     search: str = "",
     chips: Sequence[tuple[str, str]] = (),
+    filters: Sequence[rx.Component] = (),
     menu: Draw | None = None,
     export: Any = None,
 ) -> rx.Component:
     """The rows of a `Listing` state (its `rows`), in whichever of its states: loading, failed, empty, there.
 
-    `search` is the field's placeholder; `chips` are (value, label), the empty value shows all; `menu`
-    draws a row's menu; `export` is the handler that downloads the rows as CSV.
+    `search` is the field's placeholder; `chips` are (value, label), the empty value shows all; `filters` are
+    controls made by `filter_choice` and `filter_text`; `menu` draws a row's menu; `export` is the handler that
+    downloads the rows as CSV.
     """
     shown = [*columns, Column("", menu, tight=True)] if menu is not None else list(columns)
-    table = rx.box(plain_table(state.rows, shown, label=label), _pager(state))
+    table = rx.box(_table(state.rows, shown, label, state), _pager(state))
     return card(
-        _toolbar(state, search, chips, export),
+        _toolbar(state, search, chips, filters, export),
         rx.cond(
             state.problem != "",
             error_section(state.problem, state.load),
@@ -64,8 +70,12 @@ def data_table(
 
 
 def plain_table(rows: rx.Var, columns: Sequence[Column], *, label: str) -> rx.Component:
-    """A table without search or pages, for the parts of a detail page."""
-    head = [rx.el.th(_heading(column), scope="col", class_name=column.look) for column in columns]
+    """A table without search, pages or order, for the parts of a detail page."""
+    return _table(rows, columns, label, None)
+
+
+def _table(rows: rx.Var, columns: Sequence[Column], label: str, state: Any) -> rx.Component:
+    head = [_head(column, state) for column in columns]
 
     def line(row: Any) -> rx.Component:
         return rx.el.tr(*[rx.el.td(column.cell(row), class_name=column.look) for column in columns])
@@ -111,11 +121,36 @@ def menu_link(label: str, href: str | rx.Var) -> rx.Component:
     return rx.menu.item(rx.link(label, href=href, underline="none", color="inherit", width="100%"))
 
 
-def _heading(column: Column) -> rx.Component | str:
-    return column.title or rx.el.span("Actions", class_name="ml-hidden")
+def _head(column: Column, state: Any) -> rx.Component:
+    title = column.title or rx.el.span("Actions", class_name="ml-hidden")
+    if state is None or not column.sort:
+        return rx.el.th(title, scope="col", class_name=column.look)
+    chosen = state.sort == column.sort
+    return rx.el.th(
+        rx.el.button(
+            title,
+            rx.cond(
+                chosen,
+                rx.cond(state.descending, _arrow("arrow-down"), _arrow("arrow-up")),
+                _arrow("chevrons-up-down", opacity="0.45"),
+            ),
+            type="button",
+            class_name="ml-sort",
+            on_click=state.sort_by(column.sort),
+        ),
+        scope="col",
+        class_name=column.look,
+        aria_sort=rx.cond(chosen, rx.cond(state.descending, "descending", "ascending"), "none"),
+    )
 
 
-def _toolbar(state: Any, search: str, chips: Sequence[tuple[str, str]], export: Any) -> rx.Component:
+def _arrow(name: str, **props: Any) -> rx.Component:
+    return rx.icon(name, size=12, aria_hidden="true", **props)
+
+
+def _toolbar(
+    state: Any, search: str, chips: Sequence[tuple[str, str]], filters: Sequence[rx.Component], export: Any
+) -> rx.Component:
     left: list[rx.Component] = []
     if search:
         left.append(
@@ -123,7 +158,7 @@ def _toolbar(state: Any, search: str, chips: Sequence[tuple[str, str]], export: 
                 rx.input.slot(rx.icon("search", size=15, aria_hidden="true")),
                 default_value=state.search,
                 on_change=state.look_for.debounce(250),
-                key=rx.cond(state.narrowed, "narrowed", "all"),
+                key=state.clearings,
                 placeholder=search,
                 aria_label=search,
                 type="search",
@@ -142,6 +177,7 @@ def _toolbar(state: Any, search: str, chips: Sequence[tuple[str, str]], export: 
                 on_click=state.choose(value),
             )
         )
+    left.extend(filters)
     right = [button("Export CSV", icon="download", on_click=export)] if export is not None else []
     if not left and not right:
         return rx.fragment()

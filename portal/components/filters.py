@@ -1,0 +1,38 @@
+"""Controls beside a table's search that narrow it further: one of several, or a text."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+
+
+def filter_choice(
+    label: str, choices: Sequence[tuple[str, str]] | rx.Var, *, value: rx.Var, on_change: Any
+) -> rx.Component:
+    """One of several, the first of which usually shows all; pairs of value and label, given or as a Var."""
+    if isinstance(choices, rx.Var):
+        options: Any = rx.foreach(choices, lambda choice: rx.el.option(choice[1], value=choice[0]))
+    else:
+        options = rx.fragment(*[rx.el.option(text, value=key) for key, text in choices])
+    return rx.el.select(
+        options,
+        value=value,
+        on_change=on_change,
+        aria_label=label,
+        title=label,
+        class_name="ml-select",
+        style={"width": "auto", "maxWidth": "240px"},
+    )
+
+
+def filter_text(label: str, *, value: rx.Var, on_change: Any, key: rx.Var) -> rx.Component:
+    """A text to compare with; `key` changes when the filters are cleared, so that the field empties itself."""
+    return rx.input(
+        default_value=value,
+        on_change=on_change.debounce(300),
+        key=key,
+        placeholder=label,
+        aria_label=label,
+        size="2",
+        width=["100%", "170px"],
+    )
