@@ -52,6 +52,7 @@ def create(ctx: Context, wanted: CustomerInput) -> Customer:
     ctx.session.add(customer)
     ctx.session.flush()
     _attribute(ctx, customer, wanted.subject_keys)
+    ctx.session.flush()
     return customer
 
 
@@ -105,6 +106,7 @@ def update(ctx: Context, id_or_key: str, wanted: CustomerInput) -> Customer:
     _write(customer, wanted)
     ctx.session.add(customer)
     _attribute(ctx, customer, wanted.subject_keys)
+    ctx.session.flush()
     return customer
 
 

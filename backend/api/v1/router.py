@@ -2,13 +2,28 @@
 
 from fastapi import APIRouter
 
-from backend.api.v1.routes import api_keys, audit, clock, entitlements, features, namespaces, plans, subscriptions
+from backend.api.v1.routes import (
+    api_keys,
+    audit,
+    clock,
+    customers,
+    entitlements,
+    events,
+    features,
+    meters,
+    namespaces,
+    plans,
+    subscriptions,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     namespaces.router,
     api_keys.router,
     clock.router,
     audit.router,
+    events.router,
+    meters.router,
+    customers.router,
     features.router,
     plans.router,
     entitlements.router,

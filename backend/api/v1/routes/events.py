@@ -1,0 +1,72 @@
+"""Usage events of version 1: the way in, and a look at what came in."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+
+from backend.api.deps import Ingesting, Reading
+from backend.api.v1.wire.events import EventQuery, IngestedEventOut, to_wire
+from backend.api.wire import WireRoute
+from backend.errors import Invalid, TooLarge
+from backend.ingest.cloudevents import MOST_BYTES, Shape
+from backend.ingest.receive import receive
+from backend.metering import service as metering
+
+router = APIRouter(prefix="/api/v1/events", tags=["Events"], route_class=WireRoute)
+
+SHAPES = {
+    "application/cloudevents+json": Shape.ONE,
+    "application/cloudevents-batch+json": Shape.MANY,
+    "application/json": Shape.EITHER,
+}
+_EVENT: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "source", "specversion", "type", "subject"],
+    "properties": {
+        **{name: {"type": "string", "minLength": 1} for name in ("id", "source", "specversion", "type", "subject")},
+        "time": {"type": "string", "format": "date-time", "nullable": True},
+        "datacontenttype": {"type": "string", "enum": ["application/json"], "nullable": True},
+        "dataschema": {"type": "string", "format": "uri", "nullable": True},
+        "data": {"type": "object", "nullable": True},
+    },
+}
+_EVENTS: dict[str, Any] = {"type": "array", "items": _EVENT}
+_SCHEMAS = {Shape.ONE: _EVENT, Shape.MANY: _EVENTS, Shape.EITHER: {"anyOf": [_EVENT, _EVENTS]}}
+BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {kind: {"schema": _SCHEMAS[shape]} for kind, shape in SHAPES.items()},
+    }
+}
+
+
+@router.post("", operation_id="ingestEvents", status_code=204, openapi_extra=BODY)
+async def ingest_events(identity: Ingesting, request: Request) -> None:
+    """Take in CloudEvents, one or many: answered once they are on disk, all of them or none.
+
+    An event that was sent before (same source and id) is ignored, so a request can be repeated safely.
+    """
+    kind = request.headers.get("content-type", "")
+    shape = SHAPES.get(kind.split(";")[0].strip().lower())
+    if shape is None:
+        raise Invalid(f"invalid content type: {kind}")
+    await run_in_threadpool(receive, identity, await _body(request), shape)
+
+
+async def _body(request: Request) -> bytes:
+    """The body, read only as far as one request may be large."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise TooLarge(f"A request may carry at most {MOST_BYTES // 1024 // 1024} MiB.")
+    return bytes(body)
+
+
+@router.get("", operation_id="listEvents")
+def list_events(ctx: Reading, query: Annotated[EventQuery, Query()]) -> list[IngestedEventOut]:
+    """The newest events of the last 32 days that match, each with the reason if it does not count."""
+    wanted = query.from_wire(ctx.now)
+    found = metering.list_events(ctx, wanted, customer_ids=query.customer_id, limit=query.limit)
+    return [to_wire(event) for event in found]
