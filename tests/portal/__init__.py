@@ -1,0 +1,1 @@
+"""The portal: its door, its words, its pages in a real browser."""
