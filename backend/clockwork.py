@@ -15,6 +15,7 @@ from backend.infra.actor import SYSTEM, Actor
 from backend.infra.context import Context, unit_of_work
 from backend.infra.log import logger
 from backend.invoicing import service as invoicing
+from backend.invoicing.service import Run
 from backend.payments import service as payments
 from backend.subscriptions.events import CHANGED
 
@@ -33,8 +34,9 @@ def run_due(namespace: str, now: datetime | None = None) -> int:
     no other.
     """
     bootstrap.ensure_billing(namespace)
+    run = Run(namespace, bootstrap.apps(), now)
     done = 0
-    while progress := _round(namespace, now):
+    while progress := _round(run):
         done += progress
     return done
 
@@ -60,10 +62,7 @@ def travel(namespace: str, to: datetime) -> None:
 
 def advance_invoice(namespace: str, invoice_id: str, actor: Actor = SYSTEM, now: datetime | None = None) -> int:
     """Let one invoice go on as far as it can; returns how many steps it took."""
-    run = invoicing.Run(namespace, bootstrap.apps(), now, actor)
-    steps = invoicing.advance(run, invoice_id)
-    with unit_of_work(namespace, now=now, actor=actor) as ctx:
-        return steps + payments.settle(ctx, invoice_id, run.apps)
+    return _advance(Run(namespace, bootstrap.apps(), now, actor), invoice_id)
 
 
 def _move_clock(namespace: str, to: datetime) -> None:
@@ -71,13 +70,13 @@ def _move_clock(namespace: str, to: datetime) -> None:
         access.move_clock(ctx, to)
 
 
-def _round(namespace: str, now: datetime | None) -> int:
+def _round(run: Run) -> int:
     """Each kind of work once, in the order of the staircase."""
-    done = outbox.deliver(namespace, HANDLERS, now)
-    done += _each(namespace, now, invoicing.subscriptions_to_sync, _in_work(namespace, now, _sync))
-    done += _each(namespace, now, invoicing.customers_to_collect, _in_work(namespace, now, _collect))
-    done += _each(namespace, now, invoicing.invoices_to_advance, lambda key: advance_invoice(namespace, key, now=now))
-    return done + _each(namespace, now, payments.invoices_to_settle, _in_work(namespace, now, _settle))
+    done = outbox.deliver(run.namespace, HANDLERS, run.now)
+    done += _each(run, invoicing.subscriptions_to_sync, _in_work(run, _sync))
+    done += _each(run, invoicing.customers_to_collect, _in_work(run, _collect))
+    done += _each(run, invoicing.invoices_to_advance, lambda invoice_id: _advance(run, invoice_id))
+    return done + _each(run, payments.invoices_to_settle, lambda invoice_id: _settle(run, invoice_id))
 
 
 def _sync(ctx: Context, subscription_id: str) -> int:
@@ -89,25 +88,28 @@ def _collect(ctx: Context, customer_id: str) -> int:
     return len(invoicing.collect(ctx, customer_id))
 
 
-def _settle(ctx: Context, invoice_id: str) -> int:
-    return payments.settle(ctx, invoice_id, bootstrap.apps())
+def _advance(run: Run, invoice_id: str) -> int:
+    return invoicing.advance(run, invoice_id) + _settle(run, invoice_id)
 
 
-def _in_work(namespace: str, now: datetime | None, act: Callable[[Context, str], int]) -> Callable[[str], int]:
+def _settle(run: Run, invoice_id: str) -> int:
+    with unit_of_work(run.namespace, now=run.now, actor=run.actor) as ctx:
+        return int(payments.settle(ctx, invoice_id, run.apps))
+
+
+def _in_work(run: Run, act: Callable[[Context, str], int]) -> Callable[[str], int]:
     def work(key: str) -> int:
-        with unit_of_work(namespace, now=now) as ctx:
+        with unit_of_work(run.namespace, now=run.now) as ctx:
             return act(ctx, key)
 
     return work
 
 
-def _each(
-    namespace: str, now: datetime | None, find: Callable[[Context], Iterable[str]], act: Callable[[str], int]
-) -> int:
+def _each(run: Run, find: Callable[[Context], Iterable[str]], act: Callable[[str], int]) -> int:
     """Act on everything found, one after the other; returns how much was done."""
-    with unit_of_work(namespace, now=now, writing=False) as ctx:
+    with unit_of_work(run.namespace, now=run.now, writing=False) as ctx:
         keys = list(find(ctx))
-    return sum(_attempt(namespace, key, act) for key in keys)
+    return sum(_attempt(run.namespace, key, act) for key in keys)
 
 
 def _attempt(namespace: str, key: str, act: Callable[[str], int]) -> int:

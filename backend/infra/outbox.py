@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from sqlmodel import Field, col, select
 
+from backend.errors import Conflict
 from backend.infra.columns import Document
 from backend.infra.context import Context, unit_of_work
 from backend.infra.log import logger
@@ -57,6 +58,9 @@ def _deliver_one(namespace: str, message_id: str, handlers: Mapping[str, Handler
             if handler is not None:
                 handler(ctx, message.payload)
             ctx.session.delete(message)
+    except Conflict as race:
+        log.info("outbox.overtaken", namespace=namespace, message=message_id, reason=str(race))
+        return False
     except Exception:
         log.exception("outbox.failed", namespace=namespace, message=message_id)
         return False

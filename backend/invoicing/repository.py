@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, delete, select
 
 from backend.engine.invoice.lifecycle import State
+from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.invoicing.models import (
     App,
@@ -178,6 +180,15 @@ def sequence(ctx: Context, name: str) -> InvoiceSequence | None:
         col(InvoiceSequence.namespace) == ctx.namespace, col(InvoiceSequence.name) == name
     )
     return ctx.session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def start_sequence(ctx: Context, name: str) -> None:
+    """Begin a sequence at 1, unless somebody else has just done so."""
+    is_sqlite = ctx.session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(InvoiceSequence) if is_sqlite else postgresql.insert(InvoiceSequence)
+    row = {"id": new_id(), "namespace": ctx.namespace, "created_at": ctx.now, "updated_at": ctx.now}
+    started = insert.values(**row, name=name, next_number=1)
+    ctx.session.connection().execute(started.on_conflict_do_nothing(index_elements=["namespace", "name"]))
 
 
 def billing_schedule(ctx: Context, subscription_id: str) -> BillingSchedule | None:

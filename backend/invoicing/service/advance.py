@@ -5,7 +5,7 @@ only if the invoice is still there. So a crash at any point leaves a state from 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend.engine.invoice.gather import due_at
@@ -50,12 +50,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """In which namespace, for whom and at which instant an invoice goes on; None is the namespace's clock."""
+    """In which namespace, for whom and at which instant invoices go on; None is the namespace's clock.
+
+    An app that could not be reached once is not asked again in the same run.
+    """
 
     namespace: str
     apps: Apps
     now: datetime | None = None
     actor: Actor = SYSTEM
+    unreachable: set[str] = field(default_factory=set)
 
 
 def advance(run: Run, invoice_id: str) -> int:
@@ -138,6 +142,8 @@ BOOKING = frozenset(
 
 def _ask(run: Run, question: Question) -> bool:
     """Ask the app and record its answer; false when it has to be asked again later."""
+    if question.app_kind in run.unreachable:
+        return False
     document, trouble = question.document, None
     answer: Answer = None
     try:
@@ -152,6 +158,7 @@ def _ask(run: Run, question: Question) -> bool:
         if (invoice.version, invoice.status) != (document.version, question.state.value):
             return True
         if isinstance(trouble, AppUnreachable):
+            run.unreachable.add(question.app_kind)
             _put_off(ctx, invoice, trouble)
             return False
         if isinstance(trouble, AppRefused):

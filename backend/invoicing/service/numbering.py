@@ -3,7 +3,6 @@
 from backend.engine.invoice.number import draft_number, gathering_number
 from backend.infra.context import Context
 from backend.invoicing import repository
-from backend.invoicing.models import InvoiceSequence
 
 
 def next_gathering_number(ctx: Context, customer_name: str, currency: str) -> str:
@@ -22,7 +21,11 @@ def next_invoice_number(ctx: Context) -> str:
 
 
 def _next(ctx: Context, name: str) -> int:
-    sequence = repository.sequence(ctx, name) or InvoiceSequence(name=name)
+    sequence = repository.sequence(ctx, name)
+    if sequence is None:
+        repository.start_sequence(ctx, name)
+        sequence = repository.sequence(ctx, name)
+    assert sequence is not None, "it was started in this transaction or before"
     number = sequence.next_number
     sequence.next_number = number + 1
     ctx.session.add(sequence)
