@@ -82,6 +82,14 @@ def wording(error: DomainError) -> str:
     return " ".join([str(error), *found[:3]])
 
 
+def field_problems(error: DomainError) -> dict[str, str]:
+    """Field → what is wrong with it, to be shown where it was typed; empty when the error names no field."""
+    found: dict[str, str] = {}
+    for issue in error.issues:
+        found.setdefault(issue.field, issue.message or str(error))
+    return found
+
+
 def unexpected(exception: Exception) -> rx.event.EventSpec:
     """A fault of ours inside an event handler: logged with its cause, worded without it."""
     log.error("portal.handler_failed", exc_info=exception)

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from backend.access import service as access
-from backend.access.roles import Principal
+from backend.access.roles import Permission, Principal
 from backend.errors import DomainError
 from backend.infra.context import Context
 from portal import boundary
@@ -21,6 +21,7 @@ class SessionState(rx.State):
     role: str = ""
     initials: str = ""
     sandbox_time: str = ""
+    rights: list[str] = []
 
     @rx.event
     async def enter_staff(self):
@@ -40,10 +41,16 @@ class SessionState(rx.State):
             return boundary.refused(self, error)
         self.name, self.email = person.name, person.email
         self.role = person.role.value.capitalize()
+        self.rights = [permission.name for permission in Permission if person.may(permission)]
         self.initials = initials(person.name)
         if (person.customer_id is None) is not staff:
             return rx.redirect(CUSTOMER_HOME if staff else STAFF_HOME, replace=True)
         return None
+
+
+def allowed(permission: Permission, content: rx.Component) -> rx.Component:
+    """Draw a control only for those who may use it; the boundary refuses the others in any case."""
+    return rx.cond(SessionState.rights.contains(permission.name), content, rx.fragment())
 
 
 def _sandbox_time(ctx: Context, person: Principal) -> tuple[Principal, str]:

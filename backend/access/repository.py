@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, update
+from sqlalchemy import bindparam, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from backend.access.models import ApiKey, Namespace, SignInAttempt, User, UserSession
@@ -44,9 +44,13 @@ def living_key(ctx: Context, key_id: str) -> ApiKey | None:
     return ctx.session.exec(found).first()
 
 
-def living_keys(ctx: Context, offset: int, limit: int) -> tuple[Sequence[ApiKey], int]:
-    """The API keys that are not revoked, oldest first, and how many there are."""
-    living = (ApiKey.namespace == ctx.namespace, col(ApiKey.revoked_at).is_(None))
+def living_keys(
+    ctx: Context, offset: int, limit: int, *, search: str = "", scope: str | None = None
+) -> tuple[Sequence[ApiKey], int]:
+    """The API keys that are not revoked, oldest first, and how many there are; `search` is a part of the name."""
+    living: list[Any] = [ApiKey.namespace == ctx.namespace, col(ApiKey.revoked_at).is_(None)]
+    living += [or_(*_has_part(search, ApiKey.name, ApiKey.prefix))] if search else []
+    living += [ApiKey.scope == scope] if scope is not None else []
     total = ctx.session.exec(select(func.count()).select_from(ApiKey).where(*living)).one()
     page = select(ApiKey).where(*living).order_by(col(ApiKey.created_at), ApiKey.id).offset(offset).limit(limit)
     return ctx.session.exec(page).all(), total
@@ -121,12 +125,26 @@ def write_last_seen(ctx: Context, table: type[ApiKey | UserSession], column: str
 
 
 def audit_entries(
-    ctx: Context, entity: str | None, entity_id: str | None, offset: int, limit: int
+    ctx: Context,
+    *,
+    entity: str | None,
+    entity_id: str | None,
+    actor_kind: str | None,
+    search: str,
+    offset: int,
+    limit: int,
 ) -> tuple[Sequence[AuditEntry], int]:
-    """The audit log, newest first, of everything or of one kind of row or of one row; and how many there are."""
-    wanted = [AuditEntry.namespace == ctx.namespace]
+    """The audit log, newest first, of everything or of what is asked for; and how many there are."""
+    wanted: list[Any] = [AuditEntry.namespace == ctx.namespace]
     wanted += [AuditEntry.entity == entity] if entity else []
     wanted += [AuditEntry.entity_id == entity_id] if entity_id else []
+    wanted += [AuditEntry.actor_kind == actor_kind] if actor_kind else []
+    wanted += [or_(*_has_part(search, AuditEntry.actor_name, AuditEntry.entity_id))] if search else []
     total = ctx.session.exec(select(func.count()).select_from(AuditEntry).where(*wanted)).one()
     page = select(AuditEntry).where(*wanted).order_by(col(AuditEntry.id).desc()).offset(offset).limit(limit)
     return ctx.session.exec(page).all(), total
+
+
+def _has_part(text: str, *columns: Any) -> list[Any]:
+    """Which of these columns contains a text, in upper or lower case."""
+    return [col(column).icontains(text, autoescape=True) for column in columns]

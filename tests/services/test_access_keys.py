@@ -98,6 +98,15 @@ def test_a_revoked_key_ends_at_once_and_leaves_the_list(work: Work) -> None:
     assert ([found.id for found in listed], total) == ([other.id], 1)
 
 
+def test_keys_are_found_by_name_and_scope(work: Work) -> None:
+    for scope in Scope:
+        make(work, scope)
+    with work(writing=False) as ctx:
+        assert [key.name for key in service.list_api_keys(ctx, search="TO READ")[0]] == ["key to read"]
+        assert service.list_api_keys(ctx, search="key", scope=Scope.FULL)[1] == 1
+        assert service.list_api_keys(ctx, search="%")[1] == 0
+
+
 def test_a_key_of_another_namespace_is_out_of_reach(work: Work) -> None:
     key, secret = make(work, Scope.FULL, "acme")
     with work() as ctx, pytest.raises(NotFound):

@@ -58,9 +58,14 @@ def make_key(ctx: Context, namespace: str, name: str, scope: Scope) -> tuple[Api
     return key, secret
 
 
-def list_api_keys(ctx: Context, offset: int = 0, limit: int = 100) -> tuple[Sequence[ApiKey], int]:
-    """The keys that are not revoked, oldest first, and how many there are."""
-    return repository.living_keys(ctx, offset, limit)
+def list_api_keys(
+    ctx: Context, offset: int = 0, limit: int = 100, *, search: str = "", scope: Scope | None = None
+) -> tuple[Sequence[ApiKey], int]:
+    """The keys that are not revoked, oldest first, and how many there are.
+
+    `search` is a part of the name or of the secret's first characters.
+    """
+    return repository.living_keys(ctx, offset, limit, search=search, scope=scope)
 
 
 def revoke_api_key(ctx: Context, key_id: str) -> ApiKey:

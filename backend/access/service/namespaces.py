@@ -97,19 +97,26 @@ def request_travel(ctx: Context, to: datetime) -> datetime:
     Raises Conflict outside a sandbox, and Invalid unless the instant lies ahead by five years or less.
     """
     clock = _locked_clock(ctx)
-    _check_forward(clock.now, to)
+    problem = None
+    if to <= clock.now:
+        problem = f"The clock already shows {clock.now:%Y-%m-%d %H:%M:%S} UTC, and moves only forward."
+    elif to - clock.now > FARTHEST:
+        problem = "The clock moves at most five years at a time."
+    if problem:
+        raise Invalid(problem, issues=[Issue("to", "clock_target", problem)])
     audit.record(ctx, "advance", "namespace_clock", ctx.namespace, now=[clock.now, to])
     return to
 
 
 def move_clock(ctx: Context, to: datetime) -> None:
-    """Let this sandbox's clock show an instant in the future, and run on from there, from the next unit of work.
+    """Let this sandbox's clock show an instant, and run on from there, from the next unit of work.
 
-    Only forward, and only in a sandbox, as in `request_travel`. Of two at once, one that would go back is refused.
+    It never goes back: when the instant has passed by now, because time ran on or somebody else moved the
+    clock further, nothing changes. Raises Conflict outside a sandbox.
     """
     clock = _locked_clock(ctx)
-    _check_forward(clock.now, to)
-    set_ahead(ctx.session, ctx.namespace, clock.ahead + (to - clock.now))
+    if to > clock.now:
+        set_ahead(ctx.session, ctx.namespace, clock.ahead + (to - clock.now))
 
 
 def ahead(ctx: Context) -> timedelta:
@@ -130,16 +137,6 @@ def _locked_clock(ctx: Context) -> SandboxClock:
         raise Conflict(f"The namespace {ctx.namespace!r} is not a sandbox: its clock is the wall clock.")
     ctx.session.get(NamespaceClock, ctx.namespace, populate_existing=True)
     return SandboxClock(now_in(ctx.session, ctx.namespace), found.sandbox, ahead(ctx))
-
-
-def _check_forward(now: datetime, to: datetime) -> None:
-    problem = None
-    if to <= now:
-        problem = f"The clock already shows {now:%Y-%m-%d %H:%M:%S} UTC, and moves only forward."
-    elif to - now > FARTHEST:
-        problem = "The clock moves at most five years at a time."
-    if problem:
-        raise Invalid(problem, issues=[Issue("to", "clock_target", problem)])
 
 
 def _check(wanted: NamespaceInput) -> None:
