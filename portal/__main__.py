@@ -7,13 +7,14 @@ import sys
 from types import FrameType
 
 import uvicorn
+from sqlalchemy.exc import OperationalError
 
 from backend.infra import migrations
 from backend.infra.db import database
 from backend.infra.log import configure_logging
 from backend.infra.settings import Settings, SettingsError, settings
 from portal import build
-from portal.first_start import first_start, logins
+from portal.first_start import first_start
 
 # Names that Reflex keeps to itself: serve the build that lies there, compile nothing. See tests/portal.
 SERVE_THE_BUILD = {
@@ -27,13 +28,19 @@ MISUSED = 2
 
 
 class Server(uvicorn.Server):
-    """A server that tells people where it is once it answers."""
+    """A server that tells people where it is and how to come in, once it answers."""
+
+    def __init__(self, config: uvicorn.Config, logins: list[str]) -> None:
+        super().__init__(config)
+        self.logins = logins
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             say(f"\nMeterline is ready at {settings().address}")
-            say("".join(f"  {line}\n" for line in logins()) + "  Stop it with Ctrl-C.")
+            for line in self.logins:
+                say(f"  {line}")
+            say("  Passwords and keys are shown only now. Stop with Ctrl-C." if self.logins else "  Stop with Ctrl-C.")
 
 
 def say(line: str) -> None:
@@ -60,20 +67,29 @@ def check_port(chosen: Settings) -> None:
             ) from error
 
 
-def prepare(chosen: Settings) -> None:
-    """Everything that must be true before the server may answer."""
+def migrate() -> None:
+    """Bring the database to the version of this program; SettingsError when there is no way to it."""
+    try:
+        if migrations.behind(database()):
+            say("Database: migrating …")
+            migrations.upgrade(database())
+    except OperationalError as error:
+        reason = str(error.orig).splitlines()[0]
+        raise SettingsError(f"METERLINE_DATABASE_URL: the database cannot be used: {reason}") from error
+
+
+def prepare(chosen: Settings) -> list[str]:
+    """Everything that must be true before the server may answer; returns logins just made."""
     check_port(chosen)
     configure_logging()
-    if migrations.behind(database()):
-        say("Database: migrating …")
-        migrations.upgrade(database())
+    migrate()
     if not build.is_built():
         say("Portal: building, this takes about half a minute …")
         build.build()
-    first_start(say)
+    return first_start(say)
 
 
-def serve(chosen: Settings) -> int:
+def serve(chosen: Settings, logins: list[str]) -> int:
     """Answer until a signal comes; 0 after a clean stop."""
     os.environ.update(SERVE_THE_BUILD)
     config = uvicorn.Config(
@@ -86,7 +102,7 @@ def serve(chosen: Settings) -> int:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    server = Server(config)
+    server = Server(config, logins)
     server.run()
     return STOPPED if server.started else FAILED
 
@@ -96,8 +112,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     os.chdir(build.ROOT)
     try:
-        prepare(settings())
-        return serve(settings())
+        return serve(settings(), prepare(settings()))
     except SettingsError as error:
         sys.stderr.write(f"Meterline cannot start. {error}\n")
         return MISUSED
