@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from backend.api.wire import encode
@@ -109,6 +109,11 @@ def _database(request: Request, error: Exception) -> Response:
     return problem(request, 503, "The database cannot answer at the moment.", headers={"Retry-After": "1"})
 
 
+def _unstorable(request: Request, error: Exception) -> Response:
+    log.info("database.refused", error=str(error))
+    return problem(request, 400, "A text of the request holds a null character, or a number is too large to be kept.")
+
+
 def _unexpected(request: Request, error: Exception) -> Response:
     log.error("request.failed", exc_info=error)
     return problem(request, 500, "")
@@ -119,5 +124,6 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(OperationalError, _database)
     app.add_exception_handler(Exception, _unexpected)

@@ -29,9 +29,12 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from backend.errors import Invalid
+
 T = TypeVar("T")
 
 MOST_DIGITS = 38
+NULL_IN_JSON = rb"\u0000"
 
 
 def plain(value: Decimal) -> str:
@@ -78,7 +81,15 @@ Number = Annotated[
 ]
 """A decimal that travels as a JSON number, digit for digit: usage, balances, percentages."""
 
-Instant = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time must lie between the years 1 and 9999 of UTC") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment with a zone, kept in UTC."""
 
 Key = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(?:_[a-z0-9]+)*$")]
@@ -156,7 +167,10 @@ class _ExactRequest(Request):
     """A request whose JSON numbers keep all their digits."""
 
     async def json(self) -> Any:
-        return json.loads(await self.body(), parse_float=Decimal, parse_constant=_refuse_constant)
+        body = await self.body()
+        if NULL_IN_JSON in body:
+            raise json.JSONDecodeError("a null character cannot be kept", "", body.index(NULL_IN_JSON))
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
 
 
 def _refuse_constant(name: str) -> Any:
@@ -173,6 +187,8 @@ class WireRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_exactly(request: Request) -> Response:
+            if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+                raise Invalid("The address holds a null character.")
             return await handle(_ExactRequest(request.scope, request.receive))
 
         return handle_exactly

@@ -100,6 +100,12 @@ def test_a_name_that_is_taken_is_a_conflict(api: httpx.Client, contract: Contrac
     assert problem["extensions"]["conflictingEntityId"] == first["id"]
 
 
+def test_a_null_character_is_refused_on_every_database(api: httpx.Client) -> None:
+    assert api.post(ALL, json=ACME | {"name": "A\0"}).status_code == 400
+    assert api.get(f"{ALL}/%00").status_code == 400
+    assert api.get(ALL, params={"name": "\0"}).status_code == 400
+
+
 def test_the_sdk_manages_customers(sdk: Client) -> None:
     subjects = CustomerUsageAttribution(subject_keys=["acme-eu"])
     created = sdk.customers.create(CustomerCreate(name="Acme", key="acme", usage_attribution=subjects))
