@@ -2,7 +2,7 @@
 
 from portal.components.button import button, link_button, text_link
 from portal.components.card import card, definition_list, section
-from portal.components.confirm import confirm
+from portal.components.confirm import confirm, confirm_when
 from portal.components.copyable import code_block, copyable
 from portal.components.data_table import Column, data_table, menu_item, menu_link, plain_table, row_link, row_menu
 from portal.components.drawer import drawer, panel
@@ -29,6 +29,7 @@ __all__ = [
     "choice_field",
     "code_block",
     "confirm",
+    "confirm_when",
     "copyable",
     "data_table",
     "definition_list",

@@ -20,16 +20,40 @@ def confirm(
     """A dialog that `trigger` opens. `consequence` names counts: "Used in 12 subscriptions."."""
     return rx.alert_dialog.root(
         rx.alert_dialog.trigger(trigger),
-        rx.alert_dialog.content(
-            rx.alert_dialog.title(title, size="4"),
-            rx.alert_dialog.description(consequence, size="2", color=MUTED),
-            rx.flex(
-                rx.alert_dialog.cancel(button("Cancel")),
-                rx.alert_dialog.action(button(action, kind="danger" if danger else "primary", on_click=on_confirm)),
-                gap="10px",
-                justify="end",
-                margin_top="20px",
-            ),
-            max_width="440px",
+        _question(title, consequence, action, on_confirm, danger=danger),
+    )
+
+
+def confirm_when(
+    is_open: rx.Var,
+    on_close: Any,
+    title: str | rx.Var,
+    consequence: str | rx.Var,
+    action: str | rx.Var,
+    on_confirm: Any,
+    *,
+    danger: bool = True,
+) -> rx.Component:
+    """The same dialog, opened by the state: when the counts must be fetched first, or a row's menu asks."""
+    return rx.alert_dialog.root(
+        _question(title, consequence, action, on_confirm, danger=danger),
+        open=is_open,
+        on_open_change=on_close,
+    )
+
+
+def _question(
+    title: str | rx.Var, consequence: str | rx.Var, action: str | rx.Var, on_confirm: Any, *, danger: bool
+) -> rx.Component:
+    return rx.alert_dialog.content(
+        rx.alert_dialog.title(title, size="4"),
+        rx.alert_dialog.description(consequence, size="2", color=MUTED),
+        rx.flex(
+            rx.alert_dialog.cancel(button("Cancel")),
+            rx.alert_dialog.action(button(action, kind="danger" if danger else "primary", on_click=on_confirm)),
+            gap="10px",
+            justify="end",
+            margin_top="20px",
         ),
+        max_width="440px",
     )

@@ -1,0 +1,1 @@
+"""What customers may use, and how it is measured."""
