@@ -50,7 +50,7 @@ def next_due(namespace: str) -> datetime | None:
 def travel(namespace: str, to: datetime) -> None:
     """Move a sandbox's clock forward, stopping at each instant on the way at which something is due to do it.
 
-    Raises Conflict outside a sandbox and Invalid when the instant does not lie ahead.
+    Raises Conflict outside a sandbox. Whether the instant lies ahead is asked before, by `access.request_travel`.
     """
     run_due(namespace)
     while (stop := next_due(namespace)) is not None and stop < to:
