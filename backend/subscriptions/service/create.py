@@ -41,10 +41,11 @@ def create(ctx: Context, wanted: SubscriptionInput) -> Subscription:
     plan = _plan_on_sale(ctx, wanted)
     subscription = _subscription(ctx, wanted, customer, plan)
     _refuse_second(ctx, subscription)
+    first_phase = _first_phase(plan, wanted.starting_phase)
     _check_customer(ctx, customer, plan)
     ctx.session.add(subscription)
     ctx.session.flush()
-    phases = _copy_phases(ctx, subscription, plan, wanted.starting_phase)
+    phases = _copy_phases(ctx, subscription, plan, first_phase)
     _grant(ctx, subscription, phases)
     announce_change(ctx, subscription)
     return subscription
@@ -120,22 +121,28 @@ def _is_metered(card: RateCardTerms) -> bool:
     return by_usage or isinstance(card.entitlement, MeteredTemplate)
 
 
-def _copy_phases(
-    ctx: Context, subscription: Subscription, plan: PlanVersion, starting_phase: str | None
-) -> tuple[PhaseRows, ...]:
-    """Copy the plan's phases; those before the starting phase have no length."""
+def _first_phase(plan: PlanVersion, starting_phase: str | None) -> int:
+    """The position of the phase to start in."""
     keys = [phase.key for phase in plan.terms.phases]
-    if starting_phase is not None and starting_phase not in keys:
+    if starting_phase is None:
+        return 0
+    if starting_phase not in keys:
         message = f"Plan {plan.row.key} has no phase {starting_phase}."
         raise Invalid(message, issues=[Issue("startingPhase", "phase_not_found", message)])
-    first = keys.index(starting_phase) if starting_phase else 0
+    return keys.index(starting_phase)
+
+
+def _copy_phases(
+    ctx: Context, subscription: Subscription, plan: PlanVersion, first_phase: int
+) -> tuple[PhaseRows, ...]:
+    """Copy the plan's phases; those before the starting phase have no length."""
     start = subscription.active_from
     for position, phase in enumerate(plan.terms.phases):
         row = _phase_row(subscription, phase, position, start)
         ctx.session.add(row)
         ctx.session.flush()
         ctx.session.add_all(_item_row(row, card, index) for index, card in enumerate(phase.rate_cards))
-        if phase.duration is not None and position >= first:
+        if phase.duration is not None and position >= first_phase:
             start = phase.duration.after(start)
     ctx.session.flush()
     return rows(ctx, subscription)

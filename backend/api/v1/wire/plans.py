@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.api.v1.wire.prices import Iso8601Duration
+from backend.api.v1.wire.prices import Iso8601Duration, NullableInput
 from backend.api.v1.wire.rate_cards import (
     Description,
     Name,
@@ -33,7 +33,7 @@ class ProRatingWire(WireInput):
     mode: Literal["prorate_prices"]
 
 
-class PhaseWire(WireInput):
+class PhaseWire(NullableInput):
     """A stretch of a plan; the last one has no duration."""
 
     key: Key

@@ -1,8 +1,9 @@
 """How prices, tiers, commitments and discounts are written in version 1: decimals as JSON strings."""
 
-from typing import Annotated, Literal
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
 from backend.api.wire import Number, Text, WireInput
 from backend.engine.rate.prices import (
@@ -42,6 +43,22 @@ Iso8601Duration = Annotated[
 """A length of time such as P1M."""
 
 
+class NullableInput(WireInput):
+    """A request whose nullable fields may also be missing: the official Python SDK leaves out every null."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _missing_is_null(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        missing = {
+            field.alias or name: None
+            for name, field in cls.model_fields.items()
+            if field.is_required() and NoneType in get_args(field.annotation) and name not in given
+        }
+        return missing | given
+
+
 class FlatPriceWire(WireInput):
     """A fixed amount, due in advance unless said otherwise."""
 
@@ -78,7 +95,7 @@ class TierUnitPriceWire(WireInput):
     amount: Text
 
 
-class TierWire(WireInput):
+class TierWire(NullableInput):
     """A band of usage up to and including a quantity; the last one has no limit."""
 
     up_to_amount: Text | None = None

@@ -8,6 +8,7 @@ from backend.api.v1.wire.prices import (
     DiscountsWire,
     FlatPriceWire,
     Iso8601Duration,
+    NullableInput,
     PriceWire,
     commitment_from_wire,
     discounts_from_wire,
@@ -74,7 +75,7 @@ class MeteredTemplateWire(WireInput):
 TemplateWire = Annotated[MeteredTemplateWire | StaticTemplateWire | BooleanTemplateWire, Field(discriminator="type")]
 
 
-class _RateCardWire(WireInput):
+class _RateCardWire(NullableInput):
     key: Key
     name: Name
     description: Description | None = None

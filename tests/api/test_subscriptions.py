@@ -1,0 +1,178 @@
+"""Subscriptions and what they entitle to over HTTP, with the official SDK and against the published contract."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from corehttp.exceptions import HttpResponseError, ResourceExistsError
+from openmeter import Client
+from openmeter.models import CancelRequest, PlanReferenceInput, PlanSubscriptionCreate
+
+from tests.api.test_plans import FEE, PLANS, TOKENS, feature, plan
+from tests.contract import Contract
+
+__all__ = ["feature"]
+
+SUBSCRIPTIONS = "/api/v1/subscriptions"
+SUBSCRIPTION = f"{SUBSCRIPTIONS}/{{subscriptionId}}"
+CUSTOMER = "/api/v1/customers/{customerIdOrKey}"
+VALUE = f"{CUSTOMER}/entitlements/{{featureKey}}/value"
+QUOTA = {"type": "metered", "issueAfterReset": 1000}
+
+
+@pytest.fixture
+def acme(api: httpx.Client, feature: str) -> str:
+    """The key of a customer; the plan `pro` with a fee and a quota of tokens is on sale."""
+    made = api.post(PLANS, json=plan(FEE, TOKENS | {"entitlementTemplate": QUOTA})).json()
+    assert api.post(f"{PLANS}/{made['id']}/publish").status_code == 200
+    body = {"key": "acme", "name": "Acme", "usageAttribution": {"subjectKeys": ["acme"]}}
+    assert api.post("/api/v1/customers", json=body).status_code == 201
+    return "acme"
+
+
+def use(api: httpx.Client, number: int, tokens: int) -> None:
+    event = {
+        "specversion": "1.0",
+        "id": str(number),
+        "source": "test",
+        "type": "prompt",
+        "subject": "acme",
+        "data": {"tokens": tokens},
+    }
+    answer = api.post("/api/v1/events", json=event, headers={"Content-Type": "application/cloudevents+json"})
+    assert answer.status_code == 204
+
+
+def subscribe(api: httpx.Client, **more: Any) -> httpx.Response:
+    return api.post(SUBSCRIPTIONS, json={"plan": {"key": "pro"}, "customerKey": "acme"} | more)
+
+
+def test_the_sdk_subscribes_looks_and_cancels(sdk: Client, api: httpx.Client, acme: str) -> None:
+    made = sdk.subscriptions.create(
+        PlanSubscriptionCreate(plan=PlanReferenceInput(key="pro"), customer_key=acme, timing="immediate")
+    )
+    assert (made.status, made.plan.version, made.currency, made.billing_cadence.months) == ("active", 1, "USD", 1)
+    with pytest.raises(ResourceExistsError):
+        sdk.subscriptions.create(
+            PlanSubscriptionCreate(plan=PlanReferenceInput(key="pro"), customer_id=made.customer_id)
+        )
+    seen = sdk.subscriptions.get_expanded(made.id)
+    items = {item["key"]: item for item in seen.phases[0]["items"]}
+    assert items["fee"]["price"]["amount"] == "20"
+    assert items["tokens"]["included"]["entitlement"]["issueAfterReset"] == 1000
+    assert items["tokens"]["included"]["feature"]["meterSlug"] == "tokens"
+
+    use(api, 1, 250)
+    value = sdk.customer_entitlement.get_customer_entitlement_value(acme, "tokens")
+    assert (value.has_access, value.balance, value.usage, value.overage) == (True, 750, 250, 0)
+    use(api, 2, 800)
+    value = sdk.customer_entitlement.get_customer_entitlement_value(acme, "tokens")
+    assert (value.has_access, value.balance, value.usage, value.overage) == (False, 0, 1050, 50)
+    assert sdk.customer.get_customer_access(acme).entitlements["tokens"].has_access is False
+
+    canceled = sdk.subscriptions.cancel(made.id, CancelRequest(timing="next_billing_cycle"))
+    assert canceled.status == "canceled"
+    assert canceled.active_to == seen.alignment.current_aligned_billing_period.to
+    assert sdk.subscriptions.unschedule_cancelation(made.id).status == "active"
+    assert sdk.subscriptions.cancel(made.id, CancelRequest(timing="immediate")).status == "inactive"
+    listed = sdk.customers.list_customer_subscriptions(acme, status=["inactive"])
+    assert [found.id for found in listed["items"]] == [made.id]
+    with pytest.raises(HttpResponseError) as refused:
+        sdk.subscriptions.cancel(made.id, CancelRequest(timing="immediate"))
+    assert refused.value.status_code == 403
+
+
+@pytest.mark.usefixtures("acme")
+def test_answers_follow_the_contract(api: httpx.Client, contract: Contract) -> None:
+    anchor = "2026-01-01T00:00:00Z"
+    made = contract(
+        subscribe(api, name="Acme's plan", metadata={"a": "b"}, billingAnchor=anchor), "POST", SUBSCRIPTIONS
+    )
+    assert (made["name"], made["metadata"], made["billingAnchor"]) == ("Acme's plan", {"a": "b"}, anchor)
+    assert (made["settlementMode"], made["costBasisPins"]) == ("credit_then_invoice", [])
+    one = f"{SUBSCRIPTIONS}/{made['id']}"
+    seen = contract(api.get(one), "GET", SUBSCRIPTION)
+    assert seen["phases"][0]["itemTimelines"].keys() == {"fee", "tokens"}
+    quota = seen["phases"][0]["items"][1]["included"]["entitlement"]
+    assert quota["usagePeriod"] == {"interval": "MONTH", "intervalISO": "P1M", "anchor": anchor}
+    later = (datetime.now(UTC) + timedelta(days=400)).isoformat()
+    contract(api.get(one, params={"at": later}), "GET", SUBSCRIPTION)
+    page = contract(api.get("/api/v1/customers/acme/subscriptions"), "GET", f"{CUSTOMER}/subscriptions")
+    assert page["items"] == [made]
+    value = contract(api.get("/api/v1/customers/acme/entitlements/tokens/value"), "GET", VALUE)
+    assert value == {"hasAccess": True, "balance": 1000, "usage": 0, "overage": 0, "totalAvailableGrantAmount": 1000}
+    access = contract(api.get("/api/v1/customers/acme/access"), "GET", f"{CUSTOMER}/access")
+    assert access == {"entitlements": {"tokens": value}}
+    canceled = contract(
+        api.post(f"{one}/cancel", json={"timing": "next_billing_cycle"}), "POST", f"{SUBSCRIPTION}/cancel"
+    )
+    assert canceled["status"] == "canceled"
+    contract(api.get(one), "GET", SUBSCRIPTION)
+    contract(api.post(f"{one}/unschedule-cancelation"), "POST", f"{SUBSCRIPTION}/unschedule-cancelation")
+    ended = contract(api.post(f"{one}/cancel", json={}), "POST", f"{SUBSCRIPTION}/cancel")
+    assert ended["status"] == "inactive"
+    contract(api.get(one), "GET", SUBSCRIPTION)
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_dated_subscription_waits_and_can_be_deleted(api: httpx.Client, contract: Contract) -> None:
+    start = (datetime.now(UTC) + timedelta(days=2)).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    made = contract(subscribe(api, timing=start), "POST", SUBSCRIPTIONS)
+    assert (made["status"], made["activeFrom"]) == ("scheduled", start)
+    contract(api.get(f"{SUBSCRIPTIONS}/{made['id']}"), "GET", SUBSCRIPTION)
+    value = api.get("/api/v1/customers/acme/entitlements/tokens/value")
+    assert value.json() == {"hasAccess": False}
+    later = api.get("/api/v1/customers/acme/entitlements/tokens/value", params={"time": start})
+    assert later.json()["hasAccess"] is True
+    assert api.delete(f"{SUBSCRIPTIONS}/{made['id']}").status_code == 204
+    assert api.get(f"{SUBSCRIPTIONS}/{made['id']}").status_code == 404
+
+
+@pytest.mark.usefixtures("acme")
+def test_access_to_anything_unknown_is_no_access_but_a_customer_must_exist(api: httpx.Client) -> None:
+    answer = api.get("/api/v1/customers/acme/entitlements/nothing/value")
+    assert (answer.status_code, answer.json()) == (200, {"hasAccess": False})
+    assert api.get("/api/v1/customers/nobody/entitlements/tokens/value").status_code == 404
+    assert api.get("/api/v1/customers/nobody/access").status_code == 404
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"customerKey": None}, 400),
+        ({"customerKey": "nobody"}, 404),
+        ({"plan": {"key": "nothing"}}, 404),
+        ({"timing": "next_billing_cycle"}, 400),
+        ({"timing": "2020-01-01T00:00:00Z"}, 400),
+        ({"timing": "soon"}, 400),
+        ({"costBasisMode": "pinned"}, 400),
+        ({"settlementMode": "credit_only"}, 400),
+        ({"customPlan": {"name": "x"}}, 400),
+    ],
+)
+def test_what_cannot_be_sold_is_refused(
+    api: httpx.Client, contract: Contract, change: dict[str, Any], status: int
+) -> None:
+    answer = subscribe(api, **change)
+    assert answer.status_code == status
+    contract(answer, "POST", SUBSCRIPTIONS)
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_second_subscription_is_a_conflict_that_names_the_first(api: httpx.Client, contract: Contract) -> None:
+    first = subscribe(api).json()
+    answer = subscribe(api)
+    assert answer.status_code == 409
+    problem = contract(answer, "POST", SUBSCRIPTIONS)
+    assert problem["extensions"]["conflictingEntityId"] == first["id"]
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_customer_with_a_subscription_cannot_be_deleted(api: httpx.Client) -> None:
+    made = subscribe(api).json()
+    assert api.delete("/api/v1/customers/acme").status_code == 412
+    api.post(f"{SUBSCRIPTIONS}/{made['id']}/cancel", json={})
+    assert api.delete("/api/v1/customers/acme").status_code == 204
+    assert api.get(f"{SUBSCRIPTIONS}/{made['id']}").status_code == 200
