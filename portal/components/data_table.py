@@ -6,10 +6,10 @@ from typing import Any
 
 import reflex as rx
 
-from portal.components.button import button
 from portal.components.card import card
 from portal.components.empty_state import nothing_found
 from portal.components.error_section import error_section
+from portal.components.list_controls import list_pager, list_toolbar
 from portal.components.skeleton import skeleton_table
 from portal.theme import BORDER, MUTED
 
@@ -53,9 +53,11 @@ def data_table(  # noqa: PLR0913 - a table has this many parts, all named
     downloads the rows as CSV.
     """
     shown = [*columns, Column("", menu, tight=True)] if menu is not None else list(columns)
-    table = rx.box(_table(state.rows, shown, label, state), _pager(state))
+    table = rx.box(_table(state.rows, shown, label, state), list_pager(state, padding="10px 16px", border_top=BORDER))
     return card(
-        _toolbar(state, search, chips, filters, export),
+        list_toolbar(
+            state, search=search, chips=chips, filters=filters, export=export, padding="12px 16px", border_bottom=BORDER
+        ),
         rx.cond(
             state.problem != "",
             error_section(state.problem, state.load),
@@ -146,78 +148,3 @@ def _head(column: Column, state: Any) -> rx.Component:
 
 def _arrow(name: str, **props: Any) -> rx.Component:
     return rx.icon(name, size=12, aria_hidden="true", **props)
-
-
-def _toolbar(
-    state: Any, search: str, chips: Sequence[tuple[str, str]], filters: Sequence[rx.Component], export: Any
-) -> rx.Component:
-    left: list[rx.Component] = []
-    if search:
-        left.append(
-            rx.input(
-                rx.input.slot(rx.icon("search", size=15, aria_hidden="true")),
-                default_value=state.search,
-                on_change=state.look_for.debounce(250),
-                key=state.clearings,
-                placeholder=search,
-                aria_label=search,
-                type="search",
-                size="2",
-                width=["100%", "300px"],
-                custom_attrs={"data-search": "true"},
-            )
-        )
-    for value, text in chips:
-        left.append(
-            rx.el.button(
-                text,
-                type="button",
-                class_name="ml-chip",
-                aria_pressed=rx.cond(state.chip == value, "true", "false"),
-                on_click=state.choose(value),
-            )
-        )
-    left.extend(filters)
-    right = [button("Export CSV", icon="download", on_click=export)] if export is not None else []
-    if not left and not right:
-        return rx.fragment()
-    return rx.flex(
-        rx.flex(*left, gap="8px", align="center", wrap="wrap"),
-        *right,
-        justify="between",
-        align="center",
-        gap="10px",
-        wrap="wrap",
-        padding="12px 16px",
-        border_bottom=BORDER,
-    )
-
-
-def _pager(state: Any) -> rx.Component:
-    def turn(icon: str, label: str, step: int, possible: rx.Var) -> rx.Component:
-        return rx.icon_button(
-            rx.icon(icon, size=16),
-            on_click=state.turn_page(step),
-            disabled=~possible,
-            variant="surface",
-            color_scheme="gray",
-            size="1",
-            aria_label=label,
-        )
-
-    return rx.flex(
-        rx.text(state.showing, size="2", color=MUTED, class_name="ml-figures", aria_live="polite"),
-        rx.cond(
-            state.has_next | state.has_previous,
-            rx.flex(
-                turn("chevron-left", "Previous page", -1, state.has_previous),
-                turn("chevron-right", "Next page", 1, state.has_next),
-                gap="6px",
-            ),
-            rx.fragment(),
-        ),
-        justify="between",
-        align="center",
-        padding="10px 16px",
-        border_top=BORDER,
-    )

@@ -25,8 +25,8 @@ def features_page() -> rx.Component:
         ui.data_table(
             FeaturesState,
             [
-                ui.Column("Name", lambda row: _name(row)),
-                ui.Column("Measured by", lambda row: _meter(row)),
+                ui.Column("Name", _name),
+                ui.Column("Measured by", _meter),
                 ui.Column("Used in", lambda row: ui.figure_text(row.used_in), tight=True),
                 ui.Column("Status", lambda row: ui.status_badge(row.status)),
                 ui.Column("Since", lambda row: ui.when(row.since)),
