@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("portal", "assets", "rxconfig.py", "requirements.txt", "reflex.lock/package.json")
+SOURCES = ("portal", "assets", "rxconfig.py", "requirements.txt", "reflex.lock/bun.lock")
 STAMP = ROOT / ".web" / "portal.stamp"
 PAGES = ROOT / ".web" / "build" / "client"
 
