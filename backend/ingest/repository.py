@@ -33,8 +33,8 @@ class EventFilter:
 def insert_new(ctx: Context, rows: Sequence[dict[str, Any]]) -> int:
     """Store the rows whose (namespace, source, event_id) is new, in one transaction; returns how many were."""
     dialect: Any = sqlite if ctx.session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(UsageEvent).on_conflict_do_nothing().returning(col(UsageEvent.id))
-    return len(ctx.session.execute(statement, rows).all())
+    statement = dialect.insert(UsageEvent.metadata.tables["usage_event"]).on_conflict_do_nothing().returning(col(UsageEvent.id))
+    return len(ctx.session.connection().execute(statement, rows).all())
 
 
 def newest(ctx: Context, wanted: EventFilter, limit: int, offset: int = 0) -> Sequence[UsageEvent]:

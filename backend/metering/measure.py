@@ -16,10 +16,11 @@ def measuring(definition: MeterDefinition) -> Measure:
     if definition.value_property is not None:
         paths.add(definition.value_property)
     finders = {path: compiled(path) for path in paths}
+    without_data = extract(definition, lambda _: NO_DATA)
 
     def measure(data: str | None) -> Measured | BadValue:
         if data is None or not finders:
-            return extract(definition, lambda _: NO_DATA)
+            return without_data
         parsed = parse_data(data)
         return extract(definition, lambda path: finders[path](parsed))
 

@@ -129,7 +129,7 @@ def _tally(ctx: Context, meter: Meter, asked: UsageQuery, by: _Breakdown) -> Tal
     tally = Tally(AGGREGATORS[whole.aggregation], asked.window, asked.zone)
     for subject, time, data in events:
         measured = measure(data)
-        if isinstance(measured, BadValue) or not _passes(measured, filters):
+        if isinstance(measured, BadValue) or (filters and not _passes(measured, filters)):
             continue
         groups = tuple([measured.groups[name] for name in by.dimensions])
         owner = by.owners[subject] if by.owners is not None else None
