@@ -36,6 +36,21 @@ class SubscriptionInput:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanChange:
+    """A customer moves to another plan, or to another version. Without an anchor, the present one is kept."""
+
+    plan_key: str
+    plan_version: int | None = None
+    timing: Timing = Moment.IMMEDIATE
+    name: str | None = None
+    description: str | None = None
+    billing_anchor: datetime | None = None
+    starting_phase: str | None = None
+    settlement_mode: SettlementMode | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionFilter:
     """Which subscriptions a list shows, and in which order. Empty means all."""
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from corehttp.exceptions import HttpResponseError, ResourceExistsError
 from openmeter import Client
-from openmeter.models import CancelRequest, PlanReferenceInput, PlanSubscriptionCreate
+from openmeter.models import CancelRequest, PlanReferenceInput, PlanSubscriptionChange, PlanSubscriptionCreate
 
 from tests.api.test_plans import FEE, PLANS, TOKENS, feature, plan
 from tests.contract import Contract
@@ -113,6 +113,21 @@ def test_answers_follow_the_contract(api: httpx.Client, contract: Contract) -> N
     ended = contract(api.post(f"{one}/cancel", json={}), "POST", f"{SUBSCRIPTION}/cancel")
     assert ended["status"] == "inactive"
     contract(api.get(one), "GET", SUBSCRIPTION)
+
+
+@pytest.mark.usefixtures("acme")
+def test_an_upgrade_answers_both_subscriptions(sdk: Client, api: httpx.Client, contract: Contract) -> None:
+    team = api.post(PLANS, json=plan(FEE, TOKENS | {"entitlementTemplate": QUOTA}, key="team")).json()
+    api.post(f"{PLANS}/{team['id']}/publish")
+    first = subscribe(api).json()
+    body = {"timing": "immediate", "plan": {"key": "team"}}
+    answer = api.post(f"{SUBSCRIPTIONS}/{first['id']}/change", json=body)
+    changed = contract(answer, "POST", f"{SUBSCRIPTION}/change")
+    assert (changed["current"]["id"], changed["current"]["status"]) == (first["id"], "inactive")
+    assert (changed["next"]["plan"]["key"], changed["next"]["status"]) == ("team", "active")
+    assert changed["next"]["activeFrom"] == changed["current"]["activeTo"]
+    back = PlanSubscriptionChange(timing="next_billing_cycle", plan=PlanReferenceInput(key="pro"))
+    assert sdk.subscriptions.change(changed["next"]["id"], back).next.status == "scheduled"
 
 
 @pytest.mark.usefixtures("acme")

@@ -23,7 +23,7 @@ from backend.infra.context import Context, unit_of_work
 from backend.infra.outbox import deliver
 from backend.subscriptions import service
 from backend.subscriptions.models import Subscription
-from backend.subscriptions.service import Moment, SubscriptionFilter, SubscriptionInput
+from backend.subscriptions.service import Moment, PlanChange, SubscriptionFilter, SubscriptionInput
 from tests.conftest import Work
 from tests.shop import FEE, TERMS, TOKENS, at, customer, on_sale, one_phase, tokens_feature, use
 
@@ -224,6 +224,38 @@ def test_items_that_had_not_started_get_no_time_at_all(shop: Work) -> None:
         assert detail.phases[1].lasting.is_empty
         later = entitlements.of_subscription(ctx, made.id)[1]
         assert later.active_from == later.active_to
+
+
+def test_an_upgrade_ends_one_subscription_and_starts_the_next_at_the_same_instant(shop: Work) -> None:
+    with shop(now=START) as ctx:
+        first = subscribe(ctx)
+        team = on_sale(ctx, "team", one_phase(replace(FEE, price=Flat(D(50))), TOKENS))
+    later = at("2026-02-10")
+    with shop(now=later) as ctx:
+        ended, following = service.change(ctx, first.id, PlanChange("team"))
+        assert (ended.id, ended.active_to, following.active_from) == (first.id, later, later)
+        assert (following.plan_id, following.billing_anchor) == (team.row.id, START)
+        assert service.billing_period(ctx, following) == Period(later, at("2026-02-28 10:00"))
+        assert [found.active_to for found in entitlements.active(ctx, customers.get(ctx, "acme"))] == [None]
+
+
+def test_a_change_with_the_cycle_waits_for_its_end(shop: Work) -> None:
+    with shop(now=START) as ctx:
+        first = subscribe(ctx)
+        plans.publish(ctx, plans.next_version(ctx, "pro").row.id)
+        _, following = service.change(ctx, first.id, PlanChange("pro", timing=Moment.NEXT_BILLING_CYCLE))
+        assert (following.plan_version, following.active_from) == (2, at("2026-02-28 10:00"))
+        assert service.status_of(ctx, following) is SubscriptionStatus.SCHEDULED
+        assert service.status_of(ctx, first) is SubscriptionStatus.CANCELED
+
+
+def test_a_change_that_cannot_be_made_leaves_everything_as_it_was(shop: Work) -> None:
+    with shop(now=START) as ctx:
+        first = subscribe(ctx)
+    with pytest.raises(NotFound), shop(now=START) as ctx:
+        service.change(ctx, first.id, PlanChange("nothing"))
+    with shop(now=START, writing=False) as ctx:
+        assert service.status_of(ctx, service.get(ctx, first.id)) is SubscriptionStatus.ACTIVE
 
 
 def test_a_scheduled_subscription_can_be_removed(shop: Work) -> None:

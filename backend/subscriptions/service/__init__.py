@@ -1,6 +1,7 @@
-"""The use cases of subscriptions: create, cancel, continue, remove, read, and removing a customer."""
+"""The use cases of subscriptions: create, change, cancel, continue, remove, read, and removing a customer."""
 
 from backend.subscriptions.service.cancel import cancel, delete, unschedule_cancelation
+from backend.subscriptions.service.change import change
 from backend.subscriptions.service.create import create
 from backend.subscriptions.service.customers import delete_customer
 from backend.subscriptions.service.read import (
@@ -14,18 +15,20 @@ from backend.subscriptions.service.read import (
     list_subscriptions,
     status_of,
 )
-from backend.subscriptions.terms import Moment, SubscriptionFilter, SubscriptionInput, Timing
+from backend.subscriptions.terms import Moment, PlanChange, SubscriptionFilter, SubscriptionInput, Timing
 from backend.subscriptions.view import BillingView, SoldItem, view
 
 __all__ = [
     "BillingView",
     "Moment",
+    "PlanChange",
     "SoldItem",
     "SubscriptionFilter",
     "SubscriptionInput",
     "Timing",
     "billing_period",
     "cancel",
+    "change",
     "count_by_feature",
     "count_by_plan",
     "create",

@@ -1,5 +1,6 @@
 """Subscriptions: buy a plan, look at what was bought, and end it."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,6 +10,8 @@ from pydantic import Field
 from backend.api.deps import Reading, Writing
 from backend.api.v1.wire.subscriptions import (
     SubscriptionCancelWire,
+    SubscriptionChangedOut,
+    SubscriptionChangeWire,
     SubscriptionCreateWire,
     SubscriptionExpandedOut,
     SubscriptionOut,
@@ -57,10 +60,7 @@ def get_subscription(
     ctx: Reading, subscription_id: SubscriptionId, at: Annotated[Instant | None, Query()] = None
 ) -> SubscriptionExpandedOut:
     """A subscription with its phases, items and entitlements, seen now or at another time."""
-    subscription = service.get(ctx, subscription_id)
-    customer = customers.get(ctx, subscription.customer_id, deleted=True)
-    subject = next(iter(customers.usage_subjects(ctx, customer)), customer.id)
-    return expanded_to_wire(service.detail(ctx, subscription, at), subject, at or ctx.now)
+    return _expanded(ctx, service.get(ctx, subscription_id), at)
 
 
 @router.delete("/subscriptions/{subscriptionId}", operation_id="deleteSubscription", status_code=204)
@@ -73,6 +73,15 @@ def delete_subscription(ctx: Writing, subscription_id: SubscriptionId) -> None:
 def cancel_subscription(ctx: Writing, subscription_id: SubscriptionId, body: SubscriptionCancelWire) -> SubscriptionOut:
     """End a subscription now, with its billing cycle, or at a boundary of its billing periods."""
     return _written(ctx, service.cancel(ctx, subscription_id, body.timing))
+
+
+@router.post("/subscriptions/{subscriptionId}/change", operation_id="changeSubscription")
+def change_subscription(
+    ctx: Writing, subscription_id: SubscriptionId, body: SubscriptionChangeWire
+) -> SubscriptionChangedOut:
+    """Move a customer to another plan, or to another version of its plan."""
+    ended, following = service.change(ctx, subscription_id, body.from_wire())
+    return SubscriptionChangedOut(current=_written(ctx, ended), next=_expanded(ctx, following))
 
 
 @router.post("/subscriptions/{subscriptionId}/unschedule-cancelation", operation_id="unscheduleCancelation")
@@ -101,3 +110,9 @@ def list_customer_subscriptions(
 
 def _written(ctx: Context, subscription: Subscription) -> SubscriptionOut:
     return subscription_to_wire(subscription, service.status_of(ctx, subscription))
+
+
+def _expanded(ctx: Context, subscription: Subscription, at: datetime | None = None) -> SubscriptionExpandedOut:
+    customer = customers.get(ctx, subscription.customer_id, deleted=True)
+    subject = next(iter(customers.usage_subjects(ctx, customer)), customer.id)
+    return expanded_to_wire(service.detail(ctx, subscription, at), subject, at or ctx.now)

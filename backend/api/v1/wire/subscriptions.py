@@ -19,7 +19,7 @@ from backend.engine.subscribe.status import SubscriptionStatus
 from backend.errors import Invalid, Issue
 from backend.subscriptions.models import Subscription
 from backend.subscriptions.service.read import ItemDetail, PhaseDetail, SubscriptionDetail
-from backend.subscriptions.terms import Moment, SubscriptionInput
+from backend.subscriptions.terms import Moment, PlanChange, SubscriptionInput
 from backend.subscriptions.view import end_of
 
 
@@ -30,13 +30,8 @@ class PlanReferenceInput(WireInput):
     version: int | None = None
 
 
-class SubscriptionCreateWire(WireInput):
-    """A customer buys a plan. The customer's id comes before its key."""
-
+class _PlanChoiceWire(WireInput):
     plan: PlanReferenceInput
-    customer_id: str | None = None
-    customer_key: str | None = None
-    timing: Moment | Instant = Moment.IMMEDIATE
     billing_anchor: Instant | None = None
     starting_phase: Annotated[str, Field(min_length=1)] | None = None
     name: Annotated[str, Field(min_length=1, max_length=256)] | None = None
@@ -46,6 +41,14 @@ class SubscriptionCreateWire(WireInput):
     cost_basis_mode: Literal["dynamic"] = "dynamic"
     alignment: AlignmentWire | None = None
 
+
+class SubscriptionCreateWire(_PlanChoiceWire):
+    """A customer buys a plan. The customer's id comes before its key."""
+
+    customer_id: str | None = None
+    customer_key: str | None = None
+    timing: Moment | Instant = Moment.IMMEDIATE
+
     def from_wire(self) -> SubscriptionInput:
         """What is bought, by whom and from when. Raises Invalid without a customer."""
         customer = self.customer_id or self.customer_key
@@ -54,6 +57,26 @@ class SubscriptionCreateWire(WireInput):
             raise Invalid(message, issues=[Issue("customerId", "missing", message)])
         return SubscriptionInput(
             customer=customer,
+            plan_key=self.plan.key,
+            plan_version=self.plan.version,
+            timing=self.timing,
+            name=self.name,
+            description=self.description,
+            billing_anchor=self.billing_anchor,
+            starting_phase=self.starting_phase,
+            settlement_mode=self.settlement_mode,
+            labels=self.metadata or {},
+        )
+
+
+class SubscriptionChangeWire(_PlanChoiceWire):
+    """A customer moves to another plan."""
+
+    timing: Moment | Instant
+
+    def from_wire(self) -> PlanChange:
+        """What is bought instead, and from when."""
+        return PlanChange(
             plan_key=self.plan.key,
             plan_version=self.plan.version,
             timing=self.timing,
@@ -159,6 +182,13 @@ class SubscriptionExpandedOut(SubscriptionOut):
 
     alignment: SubscriptionAlignmentOut
     phases: list[PhaseOut]
+
+
+class SubscriptionChangedOut(Wire):
+    """The subscription that ends, and the one that follows it."""
+
+    current: SubscriptionOut
+    next: SubscriptionExpandedOut
 
 
 def subscription_to_wire(row: Subscription, status: SubscriptionStatus) -> SubscriptionOut:
