@@ -33,7 +33,8 @@ class EventFilter:
 def insert_new(ctx: Context, rows: Sequence[dict[str, Any]]) -> int:
     """Store the rows whose (namespace, source, event_id) is new, in one transaction; returns how many were."""
     dialect: Any = sqlite if ctx.session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(UsageEvent.metadata.tables["usage_event"]).on_conflict_do_nothing().returning(col(UsageEvent.id))
+    table = UsageEvent.metadata.tables["usage_event"]
+    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
     return len(ctx.session.connection().execute(statement, rows).all())
 
 
