@@ -124,6 +124,14 @@ def test_free_units_are_billed_units() -> None:
     assert total(replace(line, discounts=Discounts(usage=UsageDiscount(D("0.5"))))) == 15
 
 
+def test_usage_before_the_line_is_converted_too() -> None:
+    thousands = UnitConfig(Operation.DIVIDE, D(1000), Rounding.CEILING)
+    later = replace(LINE, price=Graduated(STEPS), period=LATER_PART, full_period=JANUARY, unit_config=thousands)
+    assert rows(rate_line(replace(later, before=D(4500), quantity=D(1000)))) == [
+        ("Tokens: flat price for tier 2", "1", "50.00")
+    ]
+
+
 def test_credits_pay_rows_in_order() -> None:
     tiers = (Tier(D(5), flat=D(100)), Tier(None, flat=D(50)))
     line = replace(LINE, price=Graduated(tiers), quantity=D(6), commitment=Commitment(minimum=D(200)))

@@ -10,7 +10,7 @@ from backend.engine.period import Period
 from backend.engine.rate.prices import Flat, PaymentTerm, Unit
 from backend.engine.recurrence import DAY, MONTH
 from backend.engine.subscribe.align import billing_period_at, horizon
-from backend.engine.subscribe.prorate import billed_price
+from backend.engine.subscribe.prorate import billed_price, prorate
 from backend.engine.subscribe.schedule import ScheduledLine, schedule
 from backend.engine.subscribe.status import plan_status, subscription_status
 from backend.engine.subscribe.view import ItemView, PhaseView, SubscriptionView
@@ -132,6 +132,12 @@ def test_less_than_a_second_makes_a_fee_but_no_usage() -> None:
     assert [line.item.key for line in schedule(replace(SUBSCRIPTION, phases=(brief,)), at(6, 1))] == ["fee"]
     never = phase("paid", at(1, 24), None, item("fee", FEE, moment, moment), item("free", None, at(1, 24)))
     assert list(schedule(replace(SUBSCRIPTION, phases=(never,)), at(6, 1))) == []
+
+
+def test_proration_never_makes_a_fee_grow() -> None:
+    longer, month = Period(at(1, 1), at(2, 10)), Period(at(1, 1), at(2, 1))
+    assert prorate(Decimal(31), "USD", longer, month) == 31
+    assert prorate(Decimal(31), "USD", month, longer) == Decimal("24.03")
 
 
 def test_a_fee_prorated_to_nothing_makes_no_line() -> None:

@@ -18,6 +18,6 @@ def packages_for(quantity: Decimal, size: Decimal) -> Decimal:
 @exact()
 def rate_package(price: Package, portion: Portion) -> list[Charge]:
     """The packages opened so far less those opened by earlier parts of the period (billing spec 4.3)."""
-    opened = ZERO if portion.is_first else packages_for(portion.before, price.size)
+    opened = packages_for(portion.before, price.size)
     count = packages_for(portion.before + portion.quantity, price.size) - opened
     return [Charge("usage", "usage in period", count, price.amount)] if count else []
