@@ -204,6 +204,15 @@ def test_an_unknown_meter_is_not_found(api: httpx.Client, contract: Contract) ->
         assert contract(api.get(f"{ALL}/unknown{path}"), "GET", ONE + path)["status"] == 404
 
 
+def test_a_meter_that_a_feature_needs_stays_as_it_is(metered: httpx.Client, contract: Contract) -> None:
+    feature = {"key": "gpt", "name": "GPT", "meterSlug": "tokens", "meterGroupByFilters": {"model": "gpt"}}
+    metered.post("/api/v1/features", json=feature).raise_for_status()
+    kept = {"groupBy": {"model": "$.model"}}
+    assert contract(metered.put(f"{ALL}/tokens", json={"name": "T"}), "PUT", ONE)["status"] == 409
+    assert contract(metered.delete(f"{ALL}/tokens"), "DELETE", ONE)["status"] == 409
+    assert contract(metered.put(f"{ALL}/tokens", json=kept), "PUT", ONE)["groupBy"] == kept["groupBy"]
+
+
 def test_the_sdk_manages_and_queries_meters(sdk: Client, metered: httpx.Client) -> None:
     created = sdk.meters.create(MeterCreate(slug="calls", aggregation="COUNT", event_type="prompt"))
     assert sdk.meters.get("calls").id == created.id

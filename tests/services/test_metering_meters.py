@@ -14,7 +14,7 @@ from backend.ingest import service as ingest
 from backend.ingest.service import CloudEvent, EventFilter
 from backend.metering import service
 from backend.metering.models import Meter
-from backend.metering.service import MeterInput, MeterOrder
+from backend.metering.service import MeterChange, MeterInput, MeterOrder
 from tests.conftest import Work
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -51,7 +51,7 @@ def test_a_slug_is_taken_once_among_the_living(work: Work) -> None:
         assert create(ctx).id != first.id
         assert service.get_meter(ctx, first.id).deleted_at is not None
         with pytest.raises(PreconditionFailed):
-            service.update_meter(ctx, first.id)
+            service.update_meter(ctx, first.id, MeterChange())
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_meter_that_cannot_measure_is_refused(work: Work, changes: dict[str, A
 def test_an_update_replaces_the_words_and_the_dimensions(work: Work) -> None:
     with work() as ctx:
         create(ctx, description="old", labels={"team": "a"})
-        service.update_meter(ctx, "tokens", name="Tokens", group_by={"kind": "$.kind"})
+        service.update_meter(ctx, "tokens", MeterChange(name="Tokens", group_by={"kind": "$.kind"}))
     with work(writing=False) as ctx:
         now = service.get_meter(ctx, "tokens")
         assert (now.name, now.description, now.labels, now.group_by) == ("Tokens", None, None, {"kind": "$.kind"})

@@ -3,6 +3,7 @@
 from backend.metering.repository import MeterOrder
 from backend.metering.service.inspect import InspectedEvent, inspect, list_events, unmatched_subjects
 from backend.metering.service.meters import (
+    MeterChange,
     MeterInput,
     create_meter,
     delete_meter,
@@ -15,6 +16,7 @@ from backend.metering.service.query import UsageQuery, UsageRow, query, usage
 
 __all__ = [
     "InspectedEvent",
+    "MeterChange",
     "MeterInput",
     "MeterOrder",
     "UsageQuery",

@@ -37,6 +37,16 @@ class MeterInput:
     event_from: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MeterChange:
+    """What may change about a meter; what is left out is cleared, the name becomes the slug."""
+
+    name: str | None = None
+    description: str | None = None
+    labels: Mapping[str, str] | None = None
+    group_by: Mapping[str, str] = field(default_factory=dict)
+
+
 def create_meter(ctx: Context, wanted: MeterInput) -> Meter:
     """Create a meter (metering spec 3). Invalid with the field named; Conflict when the slug is taken."""
     _check(wanted)
@@ -83,27 +93,19 @@ def list_meters(
     )
 
 
-def update_meter(
-    ctx: Context,
-    id_or_slug: str,
-    *,
-    name: str | None = None,
-    description: str | None = None,
-    labels: Mapping[str, str] | None = None,
-    group_by: Mapping[str, str] | None = None,
-) -> Meter:
-    """Replace name, description, labels and dimensions; what is left out is cleared, the name becomes the slug.
+def update_meter(ctx: Context, id_or_slug: str, change: MeterChange) -> Meter:
+    """Replace name, description, labels and dimensions; what is measured cannot change (metering spec 3).
 
-    What is measured cannot change (metering spec 3). PreconditionFailed when the meter is deleted.
+    Invalid with the field named; PreconditionFailed when the meter is deleted.
     """
     meter = get_meter(ctx, id_or_slug)
     if meter.deleted_at is not None:
         raise PreconditionFailed(f"The meter {id_or_slug} is deleted.")
-    _check_group_by(group_by or {}, meter.value_property)
-    meter.name = name or meter.slug
-    meter.description = description
-    meter.labels = dict(labels) if labels is not None else None
-    meter.group_by = dict(group_by or {})
+    _check_group_by(change.group_by, meter.value_property)
+    meter.name = change.name or meter.slug
+    meter.description = change.description
+    meter.labels = dict(change.labels) if change.labels is not None else None
+    meter.group_by = dict(change.group_by)
     ctx.session.add(meter)
     ctx.session.flush()
     return meter

@@ -59,15 +59,7 @@ def get_meter(ctx: Reading, id_or_slug: IdOrSlug) -> MeterOut:
 @router.put("/{meterIdOrSlug}", operation_id="updateMeter")
 def update_meter(ctx: Writing, id_or_slug: IdOrSlug, body: MeterUpdate) -> MeterOut:
     """Replace name, description, metadata and dimensions; what is measured cannot change."""
-    meter = service.update_meter(
-        ctx,
-        id_or_slug,
-        name=body.name,
-        description=body.description,
-        labels=body.metadata,
-        group_by=body.group_by,
-    )
-    return to_wire(meter)
+    return to_wire(catalog.update_meter(ctx, id_or_slug, body.from_wire()))
 
 
 @router.delete("/{meterIdOrSlug}", operation_id="deleteMeter", status_code=204)

@@ -18,7 +18,7 @@ from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.window import WindowSize
 from backend.errors import Invalid, Issue
 from backend.metering.models import Meter
-from backend.metering.service import MeterInput, MeterOrder, UsageQuery, UsageRow
+from backend.metering.service import MeterChange, MeterInput, MeterOrder, UsageQuery, UsageRow
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Description = Annotated[str, Field(max_length=1024)]
@@ -65,6 +65,10 @@ class MeterUpdate(WireInput):
     description: Description | None = None
     metadata: Labels | None = None
     group_by: dict[str, str] = Field(default_factory=dict)
+
+    def from_wire(self) -> MeterChange:
+        """As the service takes it."""
+        return MeterChange(name=self.name, description=self.description, labels=self.metadata, group_by=self.group_by)
 
 
 class MeterOut(Wire):
