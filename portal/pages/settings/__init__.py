@@ -1,0 +1,1 @@
+"""How this installation is entered, watched and, in a sandbox, moved through time."""

@@ -1,0 +1,1 @@
+"""API keys: the ways in for programs."""

@@ -1,0 +1,1 @@
+"""The staff who sign in, and their roles."""
