@@ -6,10 +6,11 @@ from backend.errors import Conflict
 from backend.infra.context import Context, unit_of_work
 from backend.infra.settings import settings
 from backend.integrations.sandbox import SandboxApp
-from backend.integrations.stripe import StripeApp, StripeConnection
+from backend.integrations.stripe import StripeApp, StripeConnection, read_webhook
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import AppKind
 from backend.invoicing.ports import Apps, InvoicingApp
+from backend.payments.message import ProviderMessage
 
 _replaced: Apps | None = None
 
@@ -36,6 +37,13 @@ def stripe_connection() -> StripeConnection | None:
         webhook_secret=secret.get_secret_value() if secret else None,
         api_base=chosen.stripe_api_base,
     )
+
+
+def read_stripe_webhook(body: bytes, signature: str | None) -> ProviderMessage:
+    """What a webhook of Stripe says, if its signature is valid. Raises Invalid, or Unavailable without Stripe."""
+    app = apps().get(AppKind.STRIPE)
+    secret = app.connection.webhook_secret if isinstance(app, StripeApp) else None
+    return read_webhook(body, signature, secret)
 
 
 def ensure_billing(namespace: str, kind: AppKind | None = None) -> None:

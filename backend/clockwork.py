@@ -4,7 +4,7 @@ Everything here may run twice at once and be killed at any point: each step is a
 and row locks decide races, and what was not finished is found again by the next run.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from backend import bootstrap
@@ -41,9 +41,9 @@ def run_due(namespace: str, now: datetime | None = None) -> int:
     return done
 
 
-def next_due(namespace: str) -> datetime | None:
+def next_due(namespace: str, now: datetime | None = None) -> datetime | None:
     """The next instant after now at which something will be due; None when nothing is planned."""
-    with unit_of_work(namespace, writing=False) as ctx:
+    with unit_of_work(namespace, now=now, writing=False) as ctx:
         return invoicing.next_due(ctx)
 
 
@@ -63,6 +63,21 @@ def travel(namespace: str, to: datetime) -> None:
 def advance_invoice(namespace: str, invoice_id: str, actor: Actor = SYSTEM, now: datetime | None = None) -> int:
     """Let one invoice go on as far as it can; returns how many steps it took."""
     return _advance(Run(namespace, bootstrap.apps(), now, actor), invoice_id)
+
+
+def invoice_now(
+    namespace: str, actor: Actor, customer_id: str, as_of: datetime | None, line_ids: Collection[str]
+) -> list[str]:
+    """Gather what a customer owes up to now, draw invoices from it by hand and let them go on; returns their ids."""
+    bootstrap.ensure_billing(namespace)
+    run = Run(namespace, bootstrap.apps(), actor=actor)
+    outbox.deliver(namespace, HANDLERS)
+    _each(run, invoicing.subscriptions_to_sync, _in_work(run, _sync))
+    with unit_of_work(namespace, actor=actor) as ctx:
+        drawn = [invoice.id for invoice in invoicing.invoice_now(ctx, customer_id, as_of=as_of, line_ids=line_ids)]
+    for invoice_id in drawn:
+        _attempt(namespace, invoice_id, lambda invoice_id: _advance(run, invoice_id))
+    return drawn
 
 
 def _move_clock(namespace: str, to: datetime) -> None:

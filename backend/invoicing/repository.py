@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,6 +30,16 @@ WAITS = (
     (State.DRAFT_WAITING_AUTO_APPROVAL, Invoice.draft_until),
 )
 """The states in which an invoice waits for a moment."""
+
+ORDERS: dict[str, Any] = {
+    "created_at": col(Invoice.created_at),
+    "updated_at": col(Invoice.updated_at),
+    "issued_at": col(Invoice.issued_at),
+    "period_start": col(Invoice.period_start),
+    "status": col(Invoice.status),
+    "customer_name": col(Invoice.customer)["name"].as_string(),
+}
+"""What invoices can be sorted by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,7 @@ def invoices(ctx: Context, wanted: InvoiceFilter) -> tuple[Sequence[Invoice], in
     """One page of the invoices that match, and how many match in all."""
     conditions = [col(Invoice.namespace) == ctx.namespace, *_conditions(wanted)]
     total = ctx.session.exec(select(func.count()).select_from(Invoice).where(*conditions)).one()
-    order = col(getattr(Invoice, wanted.order_by))
+    order = ORDERS[wanted.order_by]
     query = (
         select(Invoice)
         .where(*conditions)

@@ -4,12 +4,15 @@ from fastapi import APIRouter
 
 from backend.api.v1.routes import (
     api_keys,
+    apps,
     audit,
+    billing_profiles,
     clock,
     customers,
     entitlements,
     events,
     features,
+    invoices,
     meters,
     namespaces,
     plans,
@@ -28,4 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     plans.router,
     entitlements.router,
     subscriptions.router,
+    apps.router,
+    billing_profiles.router,
+    invoices.router,
 )

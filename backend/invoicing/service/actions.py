@@ -3,7 +3,9 @@
 from backend.engine.invoice.lifecycle import Trigger
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice
+from backend.invoicing.service.collect import date_draft
 from backend.invoicing.service.steps import downgrade_issues, lock_standard, step
+from backend.invoicing.workflow import from_document
 
 
 def approve(ctx: Context, invoice_id: str) -> Invoice:
@@ -32,4 +34,6 @@ def snapshot_now(ctx: Context, invoice_id: str) -> Invoice:
     """Stop waiting for late usage; Conflict unless the invoice waits for it."""
     invoice = lock_standard(ctx, invoice_id, "snapshot")
     step(ctx, invoice, Trigger.SNAPSHOT_QUANTITIES)
+    invoice.collection_at = ctx.now
+    date_draft(invoice, from_document(invoice.workflow))
     return invoice

@@ -92,13 +92,18 @@ def _draw(ctx: Context, gathering: Invoice, lines: Sequence[InvoiceLine]) -> Inv
 
 
 def _date(invoice: Invoice, workflow: Workflow, lines: Sequence[InvoiceLine]) -> None:
-    """How long the draft waits for late usage, when it approves itself, and when payment is due (billing spec 6.2)."""
-    assert invoice.created_at is not None
+    """How long the draft waits for late usage (billing spec 6.2), and what follows from that."""
     collected = [
         gather.CollectedLine(line.invoice_at, not isinstance(price_document.price_from_document(line.price), Flat))
         for line in lines
     ]
     invoice.collection_at = gather.collection_at(collected, workflow.collection_interval)
+    date_draft(invoice, workflow)
+
+
+def date_draft(invoice: Invoice, workflow: Workflow) -> None:
+    """When a draft approves itself, and when payment is due then; both are open when a person approves."""
+    assert invoice.created_at is not None
     if workflow.auto_advance:
         invoice.draft_until = gather.draft_until(invoice.created_at, invoice.collection_at, workflow.draft_period)
         invoice.due_at = gather.due_at(invoice.draft_until, workflow.due_after)

@@ -7,8 +7,15 @@ from backend.invoicing.ports import DocumentCustomer, DocumentLine, InvoiceDocum
 from backend.invoicing.service.apps import customer_external_id
 from backend.invoicing.workflow import Workflow, from_document
 
-ADDRESS = frozenset({"country", "postal_code", "state", "city", "line1", "line2"})
-"""The parts of an address that an app can take."""
+ADDRESS = {
+    "country": "country",
+    "postalCode": "postal_code",
+    "state": "state",
+    "city": "city",
+    "line1": "line1",
+    "line2": "line2",
+}
+"""The parts of a customer's address that an app can take, and their names there."""
 
 
 def freeze(ctx: Context, invoice: Invoice) -> InvoiceDocument:
@@ -40,7 +47,7 @@ def _customer(ctx: Context, invoice: Invoice) -> DocumentCustomer:
         key=kept["key"],
         name=kept["name"],
         email=kept["email"],
-        address={name: text for name, text in kept["address"].items() if name in ADDRESS and text},
+        address={ADDRESS[name]: text for name, text in kept["address"].items() if name in ADDRESS and text},
         external_id=customer_external_id(ctx, invoice.invoicing_app_id, invoice.customer_id),
     )
 

@@ -1,0 +1,106 @@
+"""Invoices of version 1: look at them, draw them, and take them on."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from backend import clockwork
+from backend.api.deps import FullAccess, Reading
+from backend.api.v1.wire.apps import AppOut, app_to_wire
+from backend.api.v1.wire.invoices import InvoiceExpand, InvoiceNowIn, InvoiceOut, InvoiceQuery, invoice_to_wire
+from backend.api.wire import Page, WireRoute
+from backend.infra.actor import Identity
+from backend.infra.context import Context, unit_of_work
+from backend.invoicing import service
+from backend.invoicing.models import Invoice
+
+router = APIRouter(prefix="/api/v1/billing/invoices", tags=["Billing"], route_class=WireRoute)
+InvoiceId = Annotated[str, Path(alias="invoiceId")]
+Expand = Annotated[list[InvoiceExpand], Query()]
+
+
+@router.get("", operation_id="listInvoices")
+def list_invoices(ctx: Reading, query: Annotated[InvoiceQuery, Query()]) -> Page[InvoiceOut]:
+    """The invoices that match, one page of them; gathering ones with the usage so far."""
+    rows, total = service.list_invoices(ctx, query.from_wire())
+    return query.of([_out(ctx, row, query.expand) for row in rows], total)
+
+
+@router.post("/invoice", operation_id="invoicePendingLinesAction", status_code=201)
+def invoice_pending_lines(identity: FullAccess, body: InvoiceNowIn) -> list[InvoiceOut]:
+    """Draw invoices from what a customer owes by now."""
+    drawn = clockwork.invoice_now(identity.namespace, identity.actor, body.customer_id, body.as_of, body.line_ids)
+    with unit_of_work(identity.namespace, writing=False) as ctx:
+        return [_out(ctx, service.get(ctx, invoice_id)) for invoice_id in drawn]
+
+
+@router.get("/{invoiceId}", operation_id="getInvoice")
+def get_invoice(
+    ctx: Reading,
+    invoice_id: InvoiceId,
+    expand: Expand = [InvoiceExpand.LINES],  # noqa: B006 - FastAPI copies defaults
+    include_deleted_lines: Annotated[bool, Query(alias="includeDeletedLines")] = False,
+) -> InvoiceOut:
+    """One invoice with its lines; a gathering one with the usage so far."""
+    return _out(ctx, service.get(ctx, invoice_id), expand, include_deleted_lines=include_deleted_lines)
+
+
+@router.delete("/{invoiceId}", operation_id="deleteInvoice", status_code=204)
+def delete_invoice(identity: FullAccess, invoice_id: InvoiceId) -> None:
+    """Delete a draft, also in the app that carries it."""
+    with unit_of_work(identity.namespace, actor=identity.actor) as ctx:
+        service.delete(ctx, invoice_id)
+    clockwork.advance_invoice(identity.namespace, invoice_id, identity.actor)
+
+
+@router.post("/{invoiceId}/advance", operation_id="advanceInvoiceAction")
+def advance_invoice(identity: FullAccess, invoice_id: InvoiceId) -> InvoiceOut:
+    """Let an invoice go on as far as it can by itself."""
+    return _advanced(identity, invoice_id)
+
+
+@router.post("/{invoiceId}/approve", operation_id="approveInvoiceAction")
+def approve_invoice(identity: FullAccess, invoice_id: InvoiceId) -> InvoiceOut:
+    """Issue a draft without waiting any longer."""
+    with unit_of_work(identity.namespace, actor=identity.actor) as ctx:
+        service.approve(ctx, invoice_id)
+    return _advanced(identity, invoice_id)
+
+
+@router.post("/{invoiceId}/retry", operation_id="retryInvoiceAction")
+def retry_invoice(identity: FullAccess, invoice_id: InvoiceId) -> InvoiceOut:
+    """Try a failed step again."""
+    with unit_of_work(identity.namespace, actor=identity.actor) as ctx:
+        service.retry(ctx, invoice_id)
+    return _advanced(identity, invoice_id)
+
+
+@router.post("/{invoiceId}/snapshot-quantities", operation_id="snapshotQuantitiesInvoiceAction")
+def snapshot_quantities(identity: FullAccess, invoice_id: InvoiceId) -> InvoiceOut:
+    """Stop waiting for late usage."""
+    with unit_of_work(identity.namespace, actor=identity.actor) as ctx:
+        service.snapshot_now(ctx, invoice_id)
+    return _advanced(identity, invoice_id)
+
+
+def _advanced(identity: Identity, invoice_id: str) -> InvoiceOut:
+    clockwork.advance_invoice(identity.namespace, invoice_id, identity.actor)
+    with unit_of_work(identity.namespace, writing=False) as ctx:
+        return _out(ctx, service.get(ctx, invoice_id))
+
+
+def _out(
+    ctx: Context,
+    row: Invoice,
+    expand: list[InvoiceExpand] = [InvoiceExpand.LINES],  # noqa: B006 - never changed
+    *,
+    include_deleted_lines: bool = False,
+) -> InvoiceOut:
+    lines = InvoiceExpand.LINES in expand
+    shown = service.view(ctx, row, include_deleted_lines=include_deleted_lines) if lines else service.header(ctx, row)
+    apps = _apps(ctx) if InvoiceExpand.APPS in expand else None
+    return invoice_to_wire(shown, lines=lines, preceding=InvoiceExpand.PRECEDING in expand, apps=apps)
+
+
+def _apps(ctx: Context) -> dict[str, AppOut]:
+    return {app.id: app_to_wire(app) for app in service.list_apps(ctx)}

@@ -1,0 +1,202 @@
+"""How billing profiles travel in version 1: the supplier, the workflow and the apps."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from backend.api.v1.wire.apps import AppOut
+from backend.api.v1.wire.customers import Address, Description, Name
+from backend.api.v1.wire.prices import Iso8601Duration
+from backend.api.wire import Instant, Labels, Wire, WireInput
+from backend.engine.recurrence import HOUR, Duration
+from backend.engine.subscribe.prorate import EndProration
+from backend.invoicing.models import BillingProfile
+from backend.invoicing.service import ProfileApps, ProfileInput
+from backend.invoicing.workflow import CollectionMethod, Workflow, from_document
+
+
+class TaxIdentity(WireInput):
+    """A tax identification number."""
+
+    code: Annotated[str, Field(min_length=1, max_length=32)] | None = None
+
+
+class Party(WireInput):
+    """The seller as an invoice names it."""
+
+    id: str | None = None
+    key: str | None = None
+    name: str | None = None
+    tax_id: TaxIdentity | None = None
+    addresses: Annotated[list[Address], Field(max_length=1)] | None = None
+
+
+class Alignment(WireInput):
+    """Invoices are drawn when the periods of a subscription end."""
+
+    type: Literal["subscription"] = "subscription"
+
+
+class Collection(WireInput):
+    """How long late usage is waited for."""
+
+    alignment: Alignment = Alignment()
+    interval: Iso8601Duration = HOUR
+
+
+class Invoicing(WireInput):
+    """Who approves a draft and when, and when payment is due. Periods are billed whole."""
+
+    auto_advance: bool = True
+    draft_period: Iso8601Duration = Duration()
+    due_after: Iso8601Duration = Duration(days=30)
+    progressive_billing: Literal[False] = False
+    subscription_end_proration_mode: EndProration = EndProration.BILL_ACTUAL_PERIOD
+
+
+class Payment(WireInput):
+    """How payment is collected."""
+
+    collection_method: CollectionMethod = CollectionMethod.CHARGE_AUTOMATICALLY
+
+
+class Tax(WireInput):
+    """Whether taxes are computed, and whether an invoice without them may be issued."""
+
+    enabled: bool = True
+    enforced: bool = False
+
+
+class WorkflowWire(WireInput):
+    """How a profile bills."""
+
+    collection: Collection = Collection()
+    invoicing: Invoicing = Invoicing()
+    payment: Payment = Payment()
+    tax: Tax = Tax()
+
+    def from_wire(self) -> Workflow:
+        """As the service takes it."""
+        return Workflow(
+            collection_interval=self.collection.interval,
+            auto_advance=self.invoicing.auto_advance,
+            draft_period=self.invoicing.draft_period,
+            due_after=self.invoicing.due_after,
+            end_proration=self.invoicing.subscription_end_proration_mode,
+            collection_method=self.payment.collection_method,
+            tax_enabled=self.tax.enabled,
+            tax_enforced=self.tax.enforced,
+        )
+
+
+class ProfileReplaceIn(WireInput):
+    """Everything about a profile that an update replaces."""
+
+    name: Name
+    description: Description | None = None
+    metadata: Labels | None = None
+    supplier: Party
+    default: bool
+    workflow: WorkflowWire = WorkflowWire()
+
+    def from_wire(self) -> ProfileInput:
+        """As the service takes it."""
+        return ProfileInput(
+            name=self.name,
+            supplier=self.supplier.model_dump(by_alias=True, exclude_none=True),
+            default=self.default,
+            workflow=self.workflow.from_wire(),
+            description=self.description,
+            labels=self.metadata or {},
+        )
+
+
+class ProfileAppsIn(WireInput):
+    """The ids of the apps that carry out a profile."""
+
+    tax: str
+    invoicing: str
+    payment: str
+
+
+class ProfileIn(ProfileReplaceIn):
+    """A new profile."""
+
+    apps: ProfileAppsIn
+
+    def from_wire_apps(self) -> ProfileApps:
+        """As the service takes them."""
+        return ProfileApps(self.apps.tax, self.apps.invoicing, self.apps.payment)
+
+
+class AppReference(Wire):
+    """An app by its id."""
+
+    id: str
+
+
+class AppsOut(Wire):
+    """The apps of a profile, in full or by their ids."""
+
+    tax: AppOut | AppReference
+    invoicing: AppOut | AppReference
+    payment: AppOut | AppReference
+
+
+class ProfileOut(Wire):
+    """A billing profile."""
+
+    id: str
+    name: str
+    description: str | None = None
+    metadata: Labels | None = None
+    created_at: Instant
+    updated_at: Instant
+    deleted_at: Instant | None = None
+    supplier: Party
+    workflow: WorkflowWire
+    apps: AppsOut
+    default: bool
+
+
+def workflow_to_wire(document: Mapping[str, Any]) -> WorkflowWire:
+    """A workflow as version 1 writes it."""
+    workflow = from_document(document)
+    return WorkflowWire(
+        collection=Collection(interval=workflow.collection_interval),
+        invoicing=Invoicing(
+            auto_advance=workflow.auto_advance,
+            draft_period=workflow.draft_period,
+            due_after=workflow.due_after,
+            subscription_end_proration_mode=workflow.end_proration,
+        ),
+        payment=Payment(collection_method=workflow.collection_method),
+        tax=Tax(enabled=workflow.tax_enabled, enforced=workflow.tax_enforced),
+    )
+
+
+def apps_to_wire(tax: str, invoicing: str, payment: str, known: Mapping[str, AppOut] | None = None) -> AppsOut:
+    """The apps behind three ids; in full where they are known."""
+    shown = known or {}
+    found = {app_id: shown.get(app_id) or AppReference(id=app_id) for app_id in (tax, invoicing, payment)}
+    return AppsOut(tax=found[tax], invoicing=found[invoicing], payment=found[payment])
+
+
+def profile_to_wire(profile: BillingProfile, known: Mapping[str, AppOut] | None = None) -> ProfileOut:
+    """A profile as version 1 writes it."""
+    assert profile.created_at is not None
+    assert profile.updated_at is not None
+    return ProfileOut(
+        id=profile.id,
+        name=profile.name,
+        description=profile.description,
+        metadata=dict(profile.labels) or None,
+        created_at=profile.created_at,
+        updated_at=profile.updated_at,
+        deleted_at=profile.deleted_at,
+        supplier=Party.model_validate(profile.supplier),
+        workflow=workflow_to_wire(profile.workflow),
+        apps=apps_to_wire(profile.tax_app_id, profile.invoicing_app_id, profile.payment_app_id, known),
+        default=profile.is_default,
+    )

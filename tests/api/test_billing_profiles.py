@@ -1,0 +1,70 @@
+"""Billing profiles over HTTP, with the official SDK and against the published contract."""
+
+import httpx
+from openmeter import Client
+
+from tests.contract import Contract
+
+PROFILES = "/api/v1/billing/profiles"
+PROFILE = f"{PROFILES}/{{id}}"
+
+
+def app_id(api: httpx.Client) -> str:
+    return str(api.get("/api/v1/apps").json()["items"][0]["id"])
+
+
+def profile(api: httpx.Client, **changes: object) -> dict[str, object]:
+    apps = dict.fromkeys(("tax", "invoicing", "payment"), app_id(api))
+    supplier = {"name": "Seller Inc.", "taxId": {"code": "DE123"}, "addresses": [{"country": "DE", "city": "Berlin"}]}
+    body = {"name": "Enterprise", "default": False, "supplier": supplier, "workflow": {}, "apps": apps}
+    return body | changes
+
+
+def test_a_namespace_has_a_default_profile_from_the_start(api: httpx.Client, sdk: Client, contract: Contract) -> None:
+    page = contract(api.get(PROFILES, params={"expand": "apps"}), "GET", PROFILES)
+    [default] = page["items"]
+    assert default["default"] is True
+    assert default["apps"]["invoicing"]["type"] == "sandbox"
+    assert default["workflow"]["collection"] == {"alignment": {"type": "subscription"}, "interval": "PT1H"}
+    assert default["workflow"]["invoicing"]["dueAfter"] == "P30D"
+    assert sdk.billing_profiles.get(default["id"]).name == "Default"
+
+
+def test_a_profile_lives_from_creation_to_deletion(api: httpx.Client, contract: Contract) -> None:
+    made = contract(api.post(PROFILES, json=profile(api)), "POST", PROFILES)
+    assert made["supplier"]["taxId"] == {"code": "DE123"}
+    assert made["apps"]["tax"] == {"id": app_id(api)}
+    workflow = {
+        "invoicing": {"draftPeriod": "P1D", "dueAfter": "P14D"},
+        "payment": {"collectionMethod": "send_invoice"},
+    }
+    body = {"name": "Renamed", "default": False, "supplier": {"name": "Other"}, "workflow": workflow}
+    changed = contract(api.put(f"{PROFILES}/{made['id']}", json=body), "PUT", PROFILE)
+    assert (changed["name"], changed["workflow"]["invoicing"]["draftPeriod"]) == ("Renamed", "P1D")
+    assert changed["workflow"]["payment"] == {"collectionMethod": "send_invoice"}
+    contract(api.delete(f"{PROFILES}/{made['id']}"), "DELETE", PROFILE)
+    assert api.get(f"{PROFILES}/{made['id']}").status_code == 404
+
+
+def test_there_is_always_exactly_one_default(api: httpx.Client) -> None:
+    [first] = api.get(PROFILES).json()["items"]
+    second = api.post(PROFILES, json=profile(api, default=True)).json()
+    assert [item["id"] for item in api.get(PROFILES).json()["items"] if item["default"]] == [second["id"]]
+    assert api.delete(f"{PROFILES}/{second['id']}").status_code == 409
+    body = {"name": "No", "default": False, "supplier": {}, "workflow": {}}
+    assert api.put(f"{PROFILES}/{second['id']}", json=body).status_code == 409
+    assert api.delete(f"{PROFILES}/{first['id']}").status_code == 204
+
+
+def test_what_is_not_possible_is_refused(api: httpx.Client, contract: Contract) -> None:
+    stranger = dict.fromkeys(("tax", "invoicing", "payment"), "01G65Z755AFWAKHE12NY0CQ9FH")
+    for wrong, field in [
+        ({"apps": stranger}, "apps.tax"),
+        ({"workflow": {"tax": {"enabled": False, "enforced": True}}}, "workflow.tax.enforced"),
+        ({"workflow": {"collection": {"interval": "-PT1H"}}}, "workflow.collection.interval"),
+        ({"workflow": {"invoicing": {"progressiveBilling": True}}}, "workflow.invoicing.progressiveBilling"),
+        ({"workflow": {"invoicing": {"dueAfter": "soon"}}}, "workflow.invoicing.dueAfter"),
+    ]:
+        problem = contract(api.post(PROFILES, json=profile(api, **wrong)), "POST", PROFILES)
+        assert problem["status"] == 400
+        assert problem["extensions"]["validationErrors"][0]["field"] == field
