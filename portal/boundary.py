@@ -21,7 +21,6 @@ from backend.infra.actor import Identity
 from backend.infra.context import Context, unit_of_work
 from backend.infra.log import logger
 
-COOKIE = "meterline_session"
 UNEXPECTED = "Something went wrong on our side. Try again; if it stays, tell whoever runs Meterline."
 
 T = TypeVar("T")

@@ -1,0 +1,76 @@
+"""Whatever a browser sends, the portal's services are reached only by the person its cookie names."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from backend.access import service as access
+from backend.access.roles import Permission, Role
+from backend.errors import Forbidden, Unauthenticated
+from backend.infra.context import Context
+from portal import boundary
+from tests.conftest import Work
+
+PASSWORD = "correct horse battery"
+
+
+def browser(token: str | None) -> Any:
+    """As much of a page state as the boundary may look at: the header of its connection."""
+    cookie = "" if token is None else f"theme=dark; {access.SESSION_COOKIE}={token}"
+    return SimpleNamespace(router=SimpleNamespace(headers=SimpleNamespace(cookie=cookie)))
+
+
+@pytest.fixture
+def staff(work: Work) -> Any:
+    """The browser of a viewer: may see everything, change nothing."""
+    with work() as ctx:
+        access.create_staff(ctx, access.StaffInput("vi@example.com", "Vi", PASSWORD, Role.VIEWER))
+    return browser(access.sign_in("vi@example.com", PASSWORD).token)
+
+
+@pytest.fixture
+def customer(work: Work) -> Any:
+    """The browser of somebody who acts for the customer `cus_1`."""
+    with work() as ctx:
+        access.create_customer_user(ctx, access.CustomerUserInput("cy@example.com", "Cy", PASSWORD, "cus_1"))
+    return browser(access.sign_in("cy@example.com", PASSWORD).token)
+
+
+def actor(ctx: Context) -> str:
+    return ctx.actor.name
+
+
+def test_staff_read_as_themselves(staff: Any) -> None:
+    assert asyncio.run(boundary.read(staff, actor)) == "Vi"
+
+
+def test_a_role_without_the_permission_changes_nothing(staff: Any) -> None:
+    with pytest.raises(Forbidden, match="may not change meters, features or plans"):
+        asyncio.run(boundary.change(staff, actor, need=Permission.CATALOG))
+
+
+def test_a_customer_reaches_their_own_account_and_no_staff_page(customer: Any) -> None:
+    assert asyncio.run(boundary.read_mine(customer, lambda _ctx, customer_id: customer_id)) == "cus_1"
+    with pytest.raises(Forbidden):
+        asyncio.run(boundary.read(customer, actor))
+
+
+def test_staff_have_no_account_of_their_own(staff: Any) -> None:
+    with pytest.raises(Forbidden, match="member of staff"):
+        asyncio.run(boundary.read_mine(staff, lambda _ctx, customer_id: customer_id))
+
+
+@pytest.mark.parametrize("token", [None, "", "made-up", '"; other='])
+@pytest.mark.usefixtures("database")
+def test_no_session_no_answer(token: str | None) -> None:
+    with pytest.raises(Unauthenticated):
+        asyncio.run(boundary.read(browser(token), actor))
+
+
+def test_a_session_that_was_signed_out_is_over_at_once(staff: Any, work: Work) -> None:
+    with work() as ctx:
+        access.sign_out(ctx, boundary.session_token(staff))
+    with pytest.raises(Unauthenticated):
+        asyncio.run(boundary.read(staff, actor))
