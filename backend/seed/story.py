@@ -93,11 +93,8 @@ def _usage(start: datetime, now: datetime) -> Iterator[Act]:
         for part in [day] if day.end <= last_day else _hours(day):
             sent = min(part.end, now) - SECOND
             if part.start < sent:
-                yield Act(
-                    sent,
-                    lambda ctx, part=part, day=day: _send(ctx, day.start, part, start, now),
-                    has_consequences=False,
-                )
+                send = partial(_send, day=day.start, part=part, start=start, now=now)
+                yield Act(sent, send, has_consequences=False)
 
 
 def _hours(day: Period) -> list[Period]:
