@@ -48,6 +48,16 @@ async def change_mine(state: rx.State, use_case: Callable[[Context, str], T]) ->
     return await _work(state, _for_customer(use_case), need=None, writing=True)
 
 
+async def perform(state: rx.State, work: Callable[[Identity], T], *, need: Permission) -> T:
+    """Run what takes its own units of work, such as a step in which an app is asked; permission is checked before."""
+
+    def permitted(_ctx: Context, person: Principal) -> Identity:
+        require(person, need)
+        return person.identity
+
+    return await asyncio.to_thread(work, await with_person(state, permitted))
+
+
 async def with_person(state: rx.State, use_case: Callable[[Context, Principal], T]) -> T:
     """Run what only looks, for anybody who is signed in; the use case is given the person."""
     return await _work(state, use_case, need=None, writing=False)

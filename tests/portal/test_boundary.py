@@ -51,6 +51,14 @@ def test_a_role_without_the_permission_changes_nothing(staff: Any) -> None:
         asyncio.run(boundary.change(staff, actor, need=Permission.CATALOG))
 
 
+def test_work_of_its_own_needs_the_permission_before_it_begins(staff: Any) -> None:
+    begun: list[str] = []
+    with pytest.raises(Forbidden):
+        asyncio.run(boundary.perform(staff, lambda who: begun.append(who.actor.name), need=Permission.INVOICES))
+    asyncio.run(boundary.perform(staff, lambda who: begun.append(who.actor.name), need=Permission.VIEW))
+    assert begun == ["Vi"]
+
+
 def test_a_customer_reaches_their_own_account_and_no_staff_page(customer: Any) -> None:
     assert asyncio.run(boundary.read_mine(customer, lambda _ctx, customer_id: customer_id)) == "cus_1"
     with pytest.raises(Forbidden):
