@@ -6,6 +6,7 @@ and row locks decide races, and what was not finished is found again by the next
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from functools import partial
 
 from backend import bootstrap
 from backend.access import service as access
@@ -91,7 +92,8 @@ def _round(run: Run) -> int:
     done += _each(run, invoicing.subscriptions_to_sync, _in_work(run, _sync))
     done += _each(run, invoicing.customers_to_collect, _in_work(run, _collect))
     done += _each(run, invoicing.invoices_to_advance, lambda invoice_id: _advance(run, invoice_id))
-    return done + _each(run, payments.invoices_to_settle, lambda invoice_id: _settle(run, invoice_id))
+    settling = partial(payments.invoices_to_settle, apps=run.apps)
+    return done + _each(run, settling, lambda invoice_id: _settle(run, invoice_id))
 
 
 def _sync(ctx: Context, subscription_id: str) -> int:

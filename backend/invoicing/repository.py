@@ -50,6 +50,7 @@ class InvoiceFilter:
     states: Collection[str] = ()
     state_prefixes: Collection[str] = ()
     customer_ids: Collection[str] = ()
+    payment_app_ids: Collection[str] = ()
     issued_after: datetime | None = None
     issued_before: datetime | None = None
     period_start_after: datetime | None = None
@@ -111,6 +112,7 @@ def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
         (Invoice.kind, wanted.kinds),
         (Invoice.status, wanted.states),
         (Invoice.customer_id, wanted.customer_ids),
+        (Invoice.payment_app_id, wanted.payment_app_ids),
     ):
         if values:
             found.append(col(column).in_(values))

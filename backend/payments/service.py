@@ -17,6 +17,9 @@ from backend.payments.models import Outcome, PaymentMessage
 DECISIVE = frozenset({Trigger.PAID, Trigger.VOID, Trigger.UNCOLLECTIBLE})
 """What stays true whenever it is heard; anything else is news only when nothing later is known."""
 
+SETTLED_AT_ONCE = 1000
+"""How many pending invoices one round looks at; the next round takes the rest."""
+
 
 def receive(ctx: Context, app: App, message: ProviderMessage) -> bool:
     """Count a provider's message once and let it take effect; false when it was counted before.
@@ -74,10 +77,13 @@ def settle_messages(ctx: Context, invoice_id: str) -> bool:
     return applied
 
 
-def invoices_to_settle(ctx: Context) -> Iterable[str]:
-    """The invoices that wait for payment, and those that messages wait for."""
-    pending = invoicing.InvoiceFilter(states=(State.PAYMENT_PENDING.value,), limit=10_000)
-    rows, _ = invoicing.list_invoices(ctx, pending)
+def invoices_to_settle(ctx: Context, apps: Apps) -> Iterable[str]:
+    """The pending invoices of apps that pay by themselves, and those that messages wait for."""
+    paying = [app.id for app in invoicing.list_apps(ctx) if app.kind in apps and apps[app.kind].pays_by_itself]
+    pending = invoicing.InvoiceFilter(
+        states=(State.PAYMENT_PENDING.value,), payment_app_ids=paying, limit=SETTLED_AT_ONCE
+    )
+    rows = invoicing.list_invoices(ctx, pending)[0] if paying else ()
     return dict.fromkeys([*(row.id for row in rows), *repository.invoices_waited_for(ctx)])
 
 

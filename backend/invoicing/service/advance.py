@@ -1,11 +1,11 @@
-"""An invoice goes on by itself until it has to wait: each step in a transaction of its own, apps asked in between.
+"""An invoice goes on by itself until it has to wait, and apps are asked in between, outside of any transaction.
 
 Before an app is asked, the invoice is in the state of that step and the question is frozen; the answer is recorded
 only if the invoice is still there. So a crash at any point leaves a state from which the same step is repeated.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from backend.engine.invoice.gather import due_at
@@ -49,6 +49,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """How many steps were taken at once, and what has to be asked before the next one."""
+
+    steps: int = 0
+    question: Question | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """In which namespace, for whom and at which instant invoices go on; None is the namespace's clock.
 
@@ -64,39 +72,41 @@ class Run:
 
 def advance(run: Run, invoice_id: str) -> int:
     """Let an invoice go on as far as it can; returns how many steps it took."""
+    with unit_of_work(run.namespace, now=run.now, actor=run.actor) as ctx:
+        turn = _go_on(ctx, lock_invoice(ctx, invoice_id))
+    steps = turn.steps
+    while turn.question is not None and turn.question.app_kind not in run.unreachable:
+        turn = _ask(run, turn.question)
+        steps += turn.steps
+    return steps
+
+
+def _go_on(ctx: Context, invoice: Invoice) -> Turn:
+    """Take all automatic steps up to the one for which an app has to be asked, or until the invoice waits."""
     steps = 0
-    while True:
-        with unit_of_work(run.namespace, now=run.now, actor=run.actor) as ctx:
-            taken, question = _step_by_itself(ctx, invoice_id)
-        steps += taken
-        if question is not None:
-            if not _ask(run, question):
-                return steps
-            steps += 1
-        elif not taken:
-            return steps
+    while invoice.kind == InvoiceKind.STANDARD:
+        state = State(invoice.status)
+        trigger = automatic(state, situation(ctx, invoice))
+        if trigger is None:
+            break
+        if state in ASKS:
+            kind = get_app(ctx, invoice.invoicing_app_id).kind
+            return Turn(steps, Question(state, kind, freeze(ctx, invoice)))
+        step(ctx, invoice, _prepared(ctx, invoice, state, trigger))
+        steps += 1
+    return Turn(steps)
 
 
-def _step_by_itself(ctx: Context, invoice_id: str) -> tuple[bool, Question | None]:
-    """Take the next automatic step, or say which app has to be asked for it; neither when the invoice waits."""
-    invoice = lock_invoice(ctx, invoice_id)
-    if invoice.kind == InvoiceKind.GATHERING:
-        return False, None
-    state = State(invoice.status)
-    trigger = automatic(state, situation(ctx, invoice))
-    if trigger is None:
-        return False, None
-    if state in ASKS:
-        return False, Question(state, get_app(ctx, invoice.invoicing_app_id).kind, freeze(ctx, invoice))
+def _prepared(ctx: Context, invoice: Invoice, state: State, trigger: Trigger) -> Trigger:
+    """Calculate what belongs to a step; the step becomes a failure when that is not possible."""
     try:
         with ctx.session.begin_nested():
             PREPARATIONS.get(state, _nothing)(ctx, invoice)
     except DomainError as error:
         issue = AppIssue("invoice_calculation_failed", str(error))
         add_issues(ctx, invoice, Severity.CRITICAL, "invoicing", [issue])
-        trigger = Trigger.FAIL
-    step(ctx, invoice, trigger)
-    return True, None
+        return Trigger.FAIL
+    return trigger
 
 
 def _nothing(ctx: Context, invoice: Invoice) -> None:
@@ -140,34 +150,33 @@ BOOKING = frozenset(
 """States that are left as soon as a payment is written down."""
 
 
-def _ask(run: Run, question: Question) -> bool:
-    """Ask the app and record its answer; false when it has to be asked again later."""
-    if question.app_kind in run.unreachable:
-        return False
-    document, trouble = question.document, None
+def _ask(run: Run, question: Question) -> Turn:
+    """Ask the app, record its answer and go on; an empty turn when it has to be asked again later."""
+    trouble: AppRefused | AppUnreachable | None = None
     answer: Answer = None
     try:
         app = run.apps.get(question.app_kind)
         if app is None:
             raise AppUnreachable(f"The {question.app_kind} app is not configured on this server.")
-        answer = ASKS[question.state](app, document)
+        answer = ASKS[question.state](app, question.document)
     except (AppRefused, AppUnreachable) as error:
         trouble = error
     with unit_of_work(run.namespace, now=run.now, actor=run.actor) as ctx:
-        invoice = lock_invoice(ctx, document.id)
-        if (invoice.version, invoice.status) != (document.version, question.state.value):
-            return True
+        invoice = lock_invoice(ctx, question.document.id)
+        if (invoice.version, invoice.status) != (question.document.version, question.state.value):
+            return _go_on(ctx, invoice)
         if isinstance(trouble, AppUnreachable):
             run.unreachable.add(question.app_kind)
             _put_off(ctx, invoice, trouble)
-            return False
+            return Turn()
         if isinstance(trouble, AppRefused):
             _fail(ctx, invoice, (trouble.issue,))
         elif isinstance(answer, tuple) and answer:
             _fail(ctx, invoice, answer)
         else:
             _succeed(ctx, invoice, question.state, answer)
-        return True
+        turn = _go_on(ctx, invoice)
+        return replace(turn, steps=turn.steps + 1)
 
 
 def _put_off(ctx: Context, invoice: Invoice, trouble: AppUnreachable) -> None:

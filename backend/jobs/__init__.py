@@ -1,0 +1,1 @@
+"""What runs by itself, again and again, beside the API and the portal."""

@@ -1,0 +1,125 @@
+"""What time makes happen: in order, in every namespace, by the scheduler, and in a sandbox that travels."""
+
+import asyncio
+import itertools
+import threading
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from prometheus_client import REGISTRY
+from sqlmodel import col, update
+
+from backend import clockwork
+from backend.access import service as access
+from backend.access.service import NamespaceInput
+from backend.engine.invoice.lifecycle import State
+from backend.errors import Conflict
+from backend.infra.db import Database
+from backend.invoicing.models import InvoiceLine
+from backend.jobs import clockwork as clockwork_job
+from backend.jobs.scheduler import Job, run_measured, running_scheduler
+from tests.conftest import Work
+from tests.services.company import FEB, JAN, sell, standard_invoices, use_tokens
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def sandbox(work: Work) -> str:
+    """A namespace with a clock of its own."""
+    with work() as ctx:
+        access.create_namespace(ctx, NamespaceInput("lab", "Lab", sandbox=True))
+    return "lab"
+
+
+def test_the_next_due_moment_is_the_earliest_of_all(work: Work) -> None:
+    assert clockwork.next_due("default") is None
+    now = datetime.now(UTC).replace(microsecond=0)
+    sell(work, at=now, anchor=now)
+    clockwork.run_due("default")
+    due = clockwork.next_due("default")
+    assert due is not None
+    assert timedelta(days=27) < due - now < timedelta(days=32)
+
+
+def test_travel_stops_at_every_month_on_the_way(work: Work, sandbox: str) -> None:
+    start = datetime.now(UTC).replace(microsecond=0)
+    sell(work, at=start, namespace=sandbox)
+    use_tokens(work, 500, start + HOUR, namespace=sandbox)
+    clockwork.travel(sandbox, start + timedelta(days=100))
+    invoices = standard_invoices(work, sandbox)
+    assert [invoice.total for invoice in invoices] == [Decimal(20), Decimal(25), Decimal(20), Decimal(20)]
+    assert {invoice.status for invoice in invoices} == {State.PAID}
+    issued = [invoice.issued_at for invoice in invoices if invoice.issued_at]
+    assert all(later - earlier > timedelta(days=27) for earlier, later in itertools.pairwise(issued))
+    with work(sandbox) as ctx:
+        assert ctx.now >= start + timedelta(days=100)
+
+
+def test_only_a_sandbox_travels(work: Work) -> None:
+    with pytest.raises(Conflict):
+        clockwork.travel("default", datetime.now(UTC) + HOUR)
+
+
+def test_namespaces_do_not_see_each_other(work: Work, sandbox: str) -> None:
+    sell(work, at=JAN)
+    sell(work, at=JAN, namespace=sandbox)
+    clockwork.run_due(sandbox, now=JAN)
+    assert standard_invoices(work) == []
+    [invoice] = standard_invoices(work, sandbox)
+    assert (invoice.namespace, invoice.number) == (sandbox, "INV-000001")
+
+
+def test_one_customer_who_cannot_be_billed_holds_up_no_other(work: Work) -> None:
+    broken = sell(work)
+    sell(work, customer="globex")
+    clockwork.run_due("default", now=JAN)
+    with work(now=JAN) as ctx:
+        damaged = update(InvoiceLine).where(col(InvoiceLine.customer_id) == broken.customer_id)
+        ctx.session.exec(damaged.values(price={"type": "unheard_of"}))
+    clockwork.run_due("default", now=FEB)
+    healthy = [invoice for invoice in standard_invoices(work) if invoice.customer_id != broken.customer_id]
+    assert len(healthy) == 2
+
+
+@pytest.fixture
+def two_namespaces(work: Work, sandbox: str) -> list[str]:
+    for namespace in ("default", sandbox):
+        sell(work, at=datetime.now(UTC), namespace=namespace)
+    return ["default", sandbox]
+
+
+def test_the_job_serves_every_namespace(work: Work, two_namespaces: list[str]) -> None:
+    clockwork_job.run()
+    for namespace in two_namespaces:
+        assert [invoice.status for invoice in standard_invoices(work, namespace)] == [State.PAID]
+
+
+def test_the_scheduler_runs_jobs_and_stops_when_the_last_has_ended(database: Database) -> None:
+    started, release, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def slow() -> None:
+        started.set()
+        release.wait(10)
+        ended.set()
+
+    async def scenario() -> None:
+        async with running_scheduler((Job("slow", 1, slow),)):
+            assert await asyncio.to_thread(started.wait, 10)
+            release.set()
+
+    asyncio.run(scenario())
+    assert ended.is_set()
+
+
+def test_a_failing_job_is_counted_and_tried_again() -> None:
+    def failing() -> None:
+        raise RuntimeError("broken")
+
+    def count(outcome: str) -> float:
+        return REGISTRY.get_sample_value("meterline_job_runs_total", {"job": "odd", "outcome": outcome}) or 0
+
+    run_measured(Job("odd", 1, failing))
+    run_measured(Job("odd", 1, lambda: None))
+    assert (count("failure"), count("success")) == (1, 1)
