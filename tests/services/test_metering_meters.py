@@ -1,6 +1,7 @@
 """Meters: what they may measure, what may change, and what is said about events they cannot count."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -170,3 +171,26 @@ def test_usage_that_nobody_pays_is_told_by_subject(work: Work) -> None:
         ingest.ingest(ctx, [CloudEvent(str(n), "app", "prompt", subject) for n, subject in enumerate(subjects)])
         assert service.unmatched_subjects(ctx, NOON) == {"stray": 2}
         assert service.unmatched_subjects(ctx, NOON.replace(hour=13)) == {}
+
+
+def test_a_meter_can_be_tried_on_the_events_that_are_here(work: Work) -> None:
+    wanted = MeterInput(**TOKENS)
+    with work(now=NOON) as ctx:
+        assert service.preview_meter(ctx, wanted).events == 0
+        data = ('{"tokens": 7, "model": "old"}', '{"tokens": "1.5", "model": "new"}', '{"tokens": "many"}', None)
+        events = [
+            CloudEvent(str(n), "app", "prompt", "acme", NOON.replace(minute=n), text) for n, text in enumerate(data)
+        ]
+        ingest.ingest(ctx, [*events, CloudEvent("9", "app", "other", "acme")])
+        found = service.preview_meter(ctx, wanted)
+        assert (found.events, found.counted, found.value, dict(found.groups)) == (
+            4,
+            2,
+            Decimal("8.5"),
+            {"model": "new"},
+        )
+        assert sorted(found.problems.values()) == [1, 1]
+        assert service.preview_meter(ctx, wanted, limit=3).value == Decimal("1.5")
+        assert service.list_meters(ctx)[1] == 0
+        with pytest.raises(Invalid, match="must start with"):
+            service.preview_meter(ctx, MeterInput(**TOKENS | {"value_property": "tokens"}))

@@ -12,6 +12,7 @@ from backend.metering.service.meters import (
     subjects_of,
     update_meter,
 )
+from backend.metering.service.preview import MeterPreview, preview_meter
 from backend.metering.service.query import UsageQuery, UsageRow, query, usage
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "MeterChange",
     "MeterInput",
     "MeterOrder",
+    "MeterPreview",
     "UsageQuery",
     "UsageRow",
     "create_meter",
@@ -27,6 +29,7 @@ __all__ = [
     "inspect",
     "list_events",
     "list_meters",
+    "preview_meter",
     "query",
     "subjects_of",
     "unmatched_subjects",

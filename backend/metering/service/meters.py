@@ -49,7 +49,7 @@ class MeterChange:
 
 def create_meter(ctx: Context, wanted: MeterInput) -> Meter:
     """Create a meter (metering spec 3). Invalid with the field named; Conflict when the slug is taken."""
-    _check(wanted)
+    check_meter(wanted)
     taken = repository.by_slug(ctx, wanted.slug)
     if taken is not None:
         raise Conflict(f"There already is a meter with the slug {wanted.slug}.", conflictingEntityId=taken.id)
@@ -128,7 +128,8 @@ def subjects_of(
     return ingest.subjects_of(ctx, meter.event_type, max(starts, default=None), end)
 
 
-def _check(wanted: MeterInput) -> None:
+def check_meter(wanted: MeterInput) -> None:
+    """Refuse what no meter can be: Invalid, with the field named (metering spec 3)."""
     if not _SLUG.fullmatch(wanted.slug) or len(wanted.slug) > 64:
         _refuse("slug", "A meter's slug is made of lower-case letters, digits and single underscores, at most 64.")
     if not wanted.event_type:

@@ -110,6 +110,22 @@ def usage(
     return next((value for _, value in tally.results()), ZERO)
 
 
+def usage_by_window(
+    ctx: Context,
+    meter: Meter,
+    subjects: Sequence[str],
+    period: Period,
+    size: WindowSize,
+    group_filters: Mapping[str, str] | None = None,
+) -> list[UsageRow]:
+    """The same number drawn out over time: the usage of the subjects together in each window (UTC) that has any."""
+    filters = {name: (text,) for name, text in (group_filters or {}).items()}
+    asked = UsageQuery(truncate(period.start), truncate(period.end), size, group_filters=filters)
+    _check_dimensions(meter, asked)
+    tally = _tally(ctx, meter, asked, _Breakdown(owners=dict.fromkeys(subjects)))
+    return _together(tally)
+
+
 def _tally(ctx: Context, meter: Meter, asked: UsageQuery, by: _Breakdown) -> Tally:
     """Read the events once, and count each into its group."""
     whole = meter.definition
