@@ -1,0 +1,1 @@
+"""What is for sale: plans as buyers see them, and how they are made."""

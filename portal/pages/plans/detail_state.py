@@ -1,0 +1,181 @@
+"""One version of a plan: what it sells in words, what is wrong with it, and what may be done to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import reflex as rx
+
+from backend.access.roles import Permission
+from backend.catalog.models import Plan
+from backend.catalog.plan_rows import PlanVersion
+from backend.catalog.service import plans
+from backend.catalog.terms import PhaseTerms, RateCardTerms
+from backend.engine.subscribe.status import PlanStatus
+from backend.infra.context import Context
+from backend.subscriptions import service as subscriptions
+from portal import boundary, price_words
+from portal.formatting import instant, plural
+from portal.page_state import Loaded
+from portal.pages.plans.offer import PricingCard, VersionLink, pricing_card
+
+Versions = Sequence[tuple[Plan, PlanStatus]]
+
+
+@dataclass(frozen=True)
+class RateCardLine:
+    """A rate card in words."""
+
+    name: str
+    key: str
+    feature: str
+    price: str
+    allowance: str
+    billed: str
+
+
+@dataclass(frozen=True)
+class PhaseBlock:
+    """A phase with its rate cards."""
+
+    title: str
+    lasts: str
+    cards: tuple[RateCardLine, ...]
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """Everything the page shows, read in one go."""
+
+    card: PricingCard = PricingCard()
+    phases: tuple[PhaseBlock, ...] = ()
+    issues: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    draft_id: str = ""
+    on_publish: str = ""
+    on_archive: str = ""
+
+
+class PlanState(Loaded, rx.State):
+    """What the page of one plan version shows and does."""
+
+    shown: PlanPage = PlanPage()
+
+    @rx.event
+    async def enter(self):
+        """Forget the plan that was shown before."""
+        if self.shown.card.id != self._plan_id():
+            self.reset()
+
+    async def _fetch(self) -> None:
+        plan_id = self._plan_id()
+        self.shown = await boundary.read(self, lambda ctx: _page(ctx, plan_id))
+
+    def _plan_id(self) -> str:
+        return str(self.router.page.params.get("plan_id", ""))
+
+    @rx.event
+    @boundary.command
+    async def publish(self):
+        """Put the draft on sale."""
+        plan_id = self._plan_id()
+        found = await boundary.change(self, lambda ctx: plans.publish(ctx, plan_id), need=Permission.CATALOG)
+        return [rx.toast.success(f"{found.row.name}, version {found.row.version}, is on sale"), PlanState.load]
+
+    @rx.event
+    @boundary.command
+    async def archive(self):
+        """End the sale."""
+        plan_id = self._plan_id()
+        found = await boundary.change(self, lambda ctx: plans.archive(ctx, plan_id), need=Permission.CATALOG)
+        return [rx.toast.success(f"{found.row.name}, version {found.row.version}, is archived"), PlanState.load]
+
+    @rx.event
+    @boundary.command
+    async def next_version(self):
+        """Copy this version into a draft and open it in the builder."""
+        plan_id = self._plan_id()
+        draft = await boundary.change(self, lambda ctx: plans.next_version(ctx, plan_id), need=Permission.CATALOG)
+        return [
+            rx.toast.success(f"Draft of version {draft.row.version} made"),
+            rx.redirect(f"/plans/{draft.row.id}/edit"),
+        ]
+
+    @rx.event
+    @boundary.command
+    async def delete(self):
+        """Remove the draft."""
+        plan_id = self._plan_id()
+        await boundary.change(self, lambda ctx: plans.delete(ctx, plan_id), need=Permission.CATALOG)
+        return [rx.toast.success("Draft deleted"), rx.redirect("/plans")]
+
+
+def _page(ctx: Context, plan_id: str) -> PlanPage:
+    version = plans.get(ctx, plan_id)
+    known = plans.versions(ctx, [version.row.key]).get(version.row.key, [])
+    counts = subscriptions.count_by_plan(ctx, [row.id for row, _ in known])
+    links = [VersionLink(row.id, f"Version {row.version}", status.value) for row, status in known]
+    draft = next((row for row, status in known if status is PlanStatus.DRAFT), None)
+    return PlanPage(
+        card=pricing_card(version, subscribers=counts.get(version.row.id, 0), versions=links),
+        phases=tuple(_phase(version, phase) for phase in version.terms.phases),
+        issues=tuple(issue.message for issue in version.issues),
+        facts=_facts(version),
+        draft_id=draft.id if draft else "",
+        on_publish=_on_publish(known, counts),
+        on_archive=_on_archive(counts.get(version.row.id, 0)),
+    )
+
+
+def _phase(version: PlanVersion, phase: PhaseTerms) -> PhaseBlock:
+    only = len(version.terms.phases) == 1
+    lasts = price_words.length(phase.duration) if phase.duration else ("" if only else "until the subscription ends")
+    return PhaseBlock(
+        title="What it charges and includes" if only else phase.name,
+        lasts=lasts,
+        cards=tuple(_line(card, version.row.currency) for card in phase.rate_cards),
+    )
+
+
+def _line(card: RateCardTerms, currency: str) -> RateCardLine:
+    return RateCardLine(
+        name=card.name,
+        key=card.key,
+        feature=card.feature_key or "",
+        price=price_words.price(card, currency) or "free",
+        allowance=price_words.allowance(card.entitlement, card.billing_cadence),
+        billed=price_words.every(card.billing_cadence) if card.price is not None else "",
+    )
+
+
+def _facts(version: PlanVersion) -> tuple[tuple[str, str], ...]:
+    row = version.row
+    facts = [
+        ("Key", row.key),
+        ("Currency", row.currency),
+        ("Billed", price_words.every(version.terms.billing_cadence)),
+        ("Part of a period", "charged by the day" if row.pro_rating_enabled else "charged in full"),
+        ("Created", instant(row.created_at)),
+    ]
+    if row.effective_from is not None:
+        facts.append(("On sale from", instant(row.effective_from)))
+    if row.effective_to is not None:
+        facts.append(("On sale until", instant(row.effective_to)))
+    return tuple(facts)
+
+
+def _on_publish(known: Versions, counts: dict[str, int]) -> str:
+    on_sale = next((row for row, status in known if status is PlanStatus.ACTIVE), None)
+    if on_sale is None:
+        return "Customers can subscribe to it from now on. A published version cannot be changed, only replaced."
+    running = plural(counts.get(on_sale.id, 0), "subscription")
+    return (
+        f"It takes the place of version {on_sale.version}, which is no longer sold. "
+        f"{running} to version {on_sale.version} will go on at the old price. A published version cannot be changed."
+    )
+
+
+def _on_archive(running: int) -> str:
+    return (
+        f"It is used in {plural(running, 'subscription')}, which will go on unchanged. "
+        "Nobody can subscribe to it any more; to sell it again, make a new version."
+    )

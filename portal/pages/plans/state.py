@@ -1,0 +1,52 @@
+"""The plans on sale and in the making, each as its pricing card."""
+
+import reflex as rx
+
+from backend.catalog.filters import PlanFilter
+from backend.catalog.models import Plan
+from backend.catalog.service import plans
+from backend.engine.subscribe.status import PlanStatus
+from backend.infra.context import Context
+from backend.subscriptions import service as subscriptions
+from portal import boundary
+from portal.page_state import PAGE_SIZE, Listing
+from portal.pages.plans.offer import PricingCard, VersionLink, pricing_card
+
+CHIPS = ("", PlanStatus.ACTIVE.value, PlanStatus.DRAFT.value, PlanStatus.ARCHIVED.value)
+
+
+class PlansState(Listing, rx.State):
+    """What the page of plans shows."""
+
+    rows: list[PricingCard] = []
+
+    async def _fetch(self) -> None:
+        wanted = PlanFilter(
+            search=self.search,
+            leading=True,
+            statuses=(self.chip,) if self.chip in CHIPS[1:] else (),
+            order_by="name",
+            offset=(self.page - 1) * PAGE_SIZE,
+            limit=PAGE_SIZE,
+        )
+        self.rows, self.total = await boundary.read(self, lambda ctx: _cards(ctx, wanted))
+
+
+def _cards(ctx: Context, wanted: PlanFilter) -> tuple[list[PricingCard], int]:
+    found, total = plans.list_plans(ctx, wanted)
+    versions = plans.versions(ctx, {version.row.key for version in found})
+    counts = subscriptions.count_by_plan(ctx, [row.id for known in versions.values() for row, _ in known])
+
+    def links(key: str) -> list[VersionLink]:
+        return [version_link(row, status) for row, status in versions[key]]
+
+    cards = [
+        pricing_card(version, subscribers=counts.get(version.row.id, 0), versions=links(version.row.key))
+        for version in found
+    ]
+    return cards, total
+
+
+def version_link(plan: Plan, status: PlanStatus) -> VersionLink:
+    """A version as a link to its page."""
+    return VersionLink(plan.id, f"v{plan.version}", status.value)

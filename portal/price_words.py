@@ -1,0 +1,109 @@
+"""Prices and allowances in words a buyer understands: `first 1,000,000 included, then $2.00 per 1,000,000`."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from backend.catalog.templates import BooleanTemplate, EntitlementTemplate, MeteredTemplate, StaticTemplate
+from backend.catalog.terms import RateCardTerms
+from backend.engine.exact import EXACT, ZERO, plain
+from backend.engine.rate.prices import Dynamic, Flat, Graduated, Package, Price, Tier, Unit, Volume
+from backend.engine.recurrence import Duration
+from portal.formatting import money, quantity, unit_price
+
+SCALES = (Decimal(1), Decimal(1_000), Decimal(1_000_000))
+ONE_CENT = Decimal("0.01")
+SINGLE = {"P1D": "day", "P1W": "week", "P1M": "month", "P3M": "quarter", "P6M": "half-year", "P1Y": "year"}
+INCLUDED = "included"
+PARTS = ("years", "months", "weeks", "days", "hours", "minutes")
+
+
+def length(duration: Duration) -> str:
+    """How long: `14 days`, `1 month`, `1 year 6 months`."""
+    counted = [(getattr(duration, part), part) for part in PARTS]
+    said = [f"{count} {part if count != 1 else part[:-1]}" for count, part in counted if count]
+    return " ".join([*said, *([f"{plain(duration.seconds)} seconds"] if duration.seconds else [])]) or "no time"
+
+
+def period_name(cadence: Duration) -> str:
+    """One period of a cadence: `month`, `year`, `2 weeks`."""
+    text = "P1Y" if str(cadence) == "P12M" else str(cadence)
+    return SINGLE.get(text) or length(cadence).removeprefix("1 ")
+
+
+def every(cadence: Duration | None) -> str:
+    """How often: `every month`, or `once`."""
+    return "once" if cadence is None else f"every {period_name(cadence)}"
+
+
+def readable_scale(amount: Decimal) -> Decimal:
+    """For how many units a unit price is best said, so that it is at least a cent: 1, 1,000 or 1,000,000."""
+    fitting = (scale for scale in SCALES if EXACT.multiply(amount, scale) >= ONE_CENT)
+    return SCALES[0] if amount == 0 else next(fitting, SCALES[-1])
+
+
+def per_unit(amount: Decimal, currency: str) -> str:
+    """A unit price: `$0.30 each`, `$2.00 per 1,000,000`."""
+    scale = readable_scale(amount)
+    said = unit_price(EXACT.multiply(amount, scale), currency)
+    return f"{said} each" if scale == 1 else f"{said} per {quantity(scale)}"
+
+
+def price(card: RateCardTerms, currency: str) -> str:
+    """What a rate card costs, with its free units, commitments and percentage; empty for a free one."""
+    if card.price is None:
+        return ""
+    said = _price(card.price, card.billing_cadence, currency)
+    if card.discounts.usage is not None:
+        said = f"first {quantity(card.discounts.usage.quantity)} included, then {said}"
+    if card.discounts.percentage is not None:
+        said += f", less {plain(card.discounts.percentage.percentage)}%"
+    bounds = (("at least", card.commitment.minimum), ("at most", card.commitment.maximum))
+    return said + "".join(f", {word} {money(amount, currency)}" for word, amount in bounds if amount is not None)
+
+
+def allowance(template: EntitlementTemplate | None, cadence: Duration | None) -> str:
+    """How much a buyer may use, and what happens then; empty when nothing is limited or granted."""
+    match template:
+        case None:
+            return ""
+        case BooleanTemplate():
+            return INCLUDED
+        case StaticTemplate():
+            return "included, with settings"
+        case MeteredTemplate():
+            period = template.usage_period or cadence
+            often = f" {every(period)}" if period else ""
+            said = f"up to {quantity(template.issue_after_reset or ZERO)}{often}"
+            return f"{said}, more is possible" if template.is_soft_limit else f"{said}, then it stops"
+
+
+def _price(value: Price, cadence: Duration | None, currency: str) -> str:
+    match value:
+        case Flat():
+            when = f" in {value.payment_term.value.removeprefix('in_')}" if cadence else ""
+            return f"{money(value.amount, currency)} {every(cadence)}{',' if when else ''}{when}"
+        case Unit():
+            return per_unit(value.amount, currency)
+        case Graduated():
+            return ", ".join(_tiers(value.tiers, currency, ("first", "up to", "then")))
+        case Volume():
+            return "all units by volume: " + ", ".join(_tiers(value.tiers, currency, ("up to", "up to", "above")))
+        case Package():
+            return f"{money(value.amount, currency)} for every {quantity(value.size)} begun"
+        case Dynamic():
+            return f"the metered cost times {plain(value.multiplier)}"
+
+
+def _tiers(tiers: Sequence[Tier], currency: str, words: tuple[str, str, str]) -> list[str]:
+    first, between, last = words
+    ordered = sorted(tiers, key=lambda tier: (tier.up_to is None, tier.up_to or ZERO))
+    said = []
+    for number, tier in enumerate(ordered):
+        flat = money(tier.flat, currency) if tier.flat is not None else ""
+        unit = per_unit(tier.unit, currency) if tier.unit is not None else ""
+        amount = " plus ".join(part for part in (flat, unit) if part) or "nothing"
+        if tier.up_to is None:
+            said.append(f"{last} {amount}" if number else amount)
+        else:
+            said.append(f"{first if number == 0 else between} {quantity(tier.up_to)} at {amount}")
+    return said
