@@ -16,13 +16,7 @@ from backend.infra.columns import new_id
 def migrate(url: str) -> None:
     """Bring a database to head, and let go of it."""
     database = db.connect(url)
-    if migrations.head() is None:
-        import backend.tables  # noqa
-        from sqlmodel import SQLModel
-
-        SQLModel.metadata.create_all(database.engine)
-    else:
-        migrations.upgrade(database)
+    migrations.upgrade(database)
     database.engine.dispose()
 
 

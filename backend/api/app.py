@@ -1,6 +1,7 @@
 """The REST API as one ASGI app: mounted beside the portal, or served alone."""
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
 from backend.api import health, session
@@ -13,12 +14,14 @@ DESCRIPTION = "Metering, quotas and usage-based billing. OpenMeter's official cl
 
 def create_api() -> FastAPI:
     """The API with all its routes; every error under /api is a problem+json."""
-    api = FastAPI(
+    api = FastAPIOffline(
         title="Meterline",
         version="1.0.0",
         description=DESCRIPTION,
         openapi_url="/api/openapi.json",
         docs_url="/api/docs",
+        static_url="/api/docs/assets",
+        swagger_ui_oauth2_redirect_url="/api/docs/oauth2-redirect",
         redoc_url=None,
         redirect_slashes=False,
     )
