@@ -155,6 +155,16 @@ def lines(ctx: Context, invoice_ids: Iterable[str], *, include_deleted: bool = F
     return ctx.session.exec(query.order_by(*order).execution_options(populate_existing=True)).all()
 
 
+def has_lines(ctx: Context, invoice_id: str) -> bool:
+    """Whether an invoice has any line."""
+    query = select(InvoiceLine.id).where(
+        col(InvoiceLine.namespace) == ctx.namespace,
+        col(InvoiceLine.invoice_id) == invoice_id,
+        col(InvoiceLine.deleted_at).is_(None),
+    )
+    return ctx.session.exec(query.limit(1)).first() is not None
+
+
 def subscription_lines(ctx: Context, subscription_id: str) -> Sequence[InvoiceLine]:
     """The living lines of a subscription, wherever they are."""
     query = select(InvoiceLine).where(

@@ -99,18 +99,17 @@ def _go_on(ctx: Context, invoice: Invoice) -> Turn:
 
 def _prepared(ctx: Context, invoice: Invoice, state: State, trigger: Trigger) -> Trigger:
     """Calculate what belongs to a step; the step becomes a failure when that is not possible."""
+    prepare = PREPARATIONS.get(state)
+    if prepare is None:
+        return trigger
     try:
         with ctx.session.begin_nested():
-            PREPARATIONS.get(state, _nothing)(ctx, invoice)
+            prepare(ctx, invoice)
     except DomainError as error:
         issue = AppIssue("invoice_calculation_failed", str(error))
         add_issues(ctx, invoice, Severity.CRITICAL, "invoicing", [issue])
         return Trigger.FAIL
     return trigger
-
-
-def _nothing(ctx: Context, invoice: Invoice) -> None:
-    """Most steps only move on."""
 
 
 def snapshot_quantities(ctx: Context, invoice: Invoice) -> None:

@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from backend.catalog import price_document
 from backend.catalog.models import Feature
 from backend.catalog.service import features
-from backend.engine.exact import total
+from backend.customers import service as customers
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.window import WindowSize
 from backend.engine.period import Period
+from backend.engine.rate.prices import Flat
 from backend.errors import NotFound
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
 from backend.invoicing.service.read import LineView, view
 from backend.metering import service as metering
 from backend.metering.models import Meter
-from backend.metering.service import CountedEvent, UsageQuery, UsageRow
-from backend.customers import service as customers
+from backend.metering.service import CountedEvent, UsageRow
 
 ADD_UP = frozenset({Aggregation.SUM, Aggregation.COUNT})
 """Aggregations whose days sum to the quantity of the line."""
@@ -55,15 +56,10 @@ def explain(ctx: Context, invoice: Invoice, line_id: str) -> Explanation:
     source = _source(ctx, invoice, line.line)
     if source is None:
         return Explanation(invoice, line, None, (), days_add_up=False, counted_now=None)
-    asked = UsageQuery(
-        source.period.start,
-        source.period.end,
-        WindowSize.DAY,
-        subjects=source.subjects,
-        group_filters={name: (text,) for name, text in source.feature.meter_filters.items()},
-    )
-    days = _by_day(metering.query(ctx, source.meter, asked)) if source.subjects else []
-    now = metering.usage(ctx, source.meter, source.subjects, source.period, source.feature.meter_filters)
+    asked = (source.meter, source.subjects, source.period)
+    filters = source.feature.meter_filters
+    days = metering.usage_by_window(ctx, *asked, WindowSize.DAY, filters)
+    now = metering.usage(ctx, *asked, filters)
     adds = Aggregation(source.meter.aggregation) in ADD_UP
     return Explanation(invoice, line, source, days, days_add_up=adds, counted_now=now)
 
@@ -78,3 +74,27 @@ def events_behind(
     return metering.counted_events(
         ctx, source.meter, source.subjects, source.period, source.feature.meter_filters, offset=offset, limit=limit
     )
+
+
+def _line(ctx: Context, invoice: Invoice, line_id: str) -> LineView:
+    for found in view(ctx, invoice).lines:
+        if found.line.id == line_id:
+            return found
+    raise NotFound(f"The invoice has no line {line_id}.")
+
+
+def _source(ctx: Context, invoice: Invoice, line: InvoiceLine) -> Source | None:
+    """A flat price counts nothing, whatever feature it belongs to."""
+    priced_by_usage = not isinstance(price_document.price_from_document(line.price), Flat)
+    feature = features.by_id(ctx, [line.feature_id]).get(line.feature_id) if line.feature_id else None
+    if not priced_by_usage or feature is None or feature.meter_id is None:
+        return None
+    meter = metering.get_meter(ctx, feature.meter_id)
+    return Source(feature, meter, _subjects(ctx, invoice), Period(line.period_start, line.period_end))
+
+
+def _subjects(ctx: Context, invoice: Invoice) -> tuple[str, ...]:
+    """Those of the customer when the invoice was drawn; of a gathering one, those of this moment."""
+    if invoice.kind == InvoiceKind.GATHERING:
+        return customers.usage_subjects(ctx, customers.get(ctx, invoice.customer_id, deleted=True))
+    return tuple(invoice.customer["usage_subjects"])

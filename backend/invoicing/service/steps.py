@@ -60,13 +60,13 @@ def record(ctx: Context, invoice: Invoice, trigger: str, before: str | None, not
 
 
 def situation(ctx: Context, invoice: Invoice) -> Situation:
-    """What the life cycle looks at to decide what happens by itself."""
+    """What the life cycle looks at to decide what happens by itself; lines matter only when issuing."""
     return Situation(
         now=ctx.now,
         collection_at=invoice.collection_at,
         draft_until=invoice.draft_until,
         auto_advance=from_document(invoice.workflow).auto_advance,
-        has_lines=bool(repository.lines(ctx, [invoice.id])),
+        has_lines=invoice.status != State.DRAFT_READY_TO_ISSUE or repository.has_lines(ctx, invoice.id),
         has_critical_issues=has_critical_issues(invoice),
     )
 
