@@ -1,4 +1,4 @@
-"""Every query of invoicing."""
+"""Every query on invoices, their lines, their history and their numbers."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,9 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, delete, select
 
-from backend.engine.invoice.lifecycle import State
 from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.invoicing.models import (
-    App,
-    AppCustomer,
-    BillingProfile,
-    BillingSchedule,
     DetailedLine,
     Invoice,
     InvoiceEvent,
@@ -24,12 +19,6 @@ from backend.invoicing.models import (
     InvoiceLine,
     InvoiceSequence,
 )
-
-WAITS = (
-    (State.DRAFT_WAITING_FOR_COLLECTION, Invoice.collection_at),
-    (State.DRAFT_WAITING_AUTO_APPROVAL, Invoice.draft_until),
-)
-"""The states in which an invoice waits for a moment."""
 
 ORDERS: dict[str, Any] = {
     "created_at": col(Invoice.created_at),
@@ -212,147 +201,3 @@ def start_sequence(ctx: Context, name: str) -> None:
     row = {"id": new_id(), "namespace": ctx.namespace, "created_at": ctx.now, "updated_at": ctx.now}
     started = insert.values(**row, name=name, next_number=1)
     ctx.session.connection().execute(started.on_conflict_do_nothing(index_elements=["namespace", "name"]))
-
-
-def billing_schedule(ctx: Context, subscription_id: str) -> BillingSchedule | None:
-    """When a subscription is looked at again, locked."""
-    query = select(BillingSchedule).where(
-        col(BillingSchedule.namespace) == ctx.namespace, col(BillingSchedule.subscription_id) == subscription_id
-    )
-    return ctx.session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
-
-
-def subscriptions_to_sync(ctx: Context) -> Sequence[str]:
-    """The subscriptions whose lines have to be looked at now."""
-    return ctx.session.exec(
-        select(BillingSchedule.subscription_id)
-        .where(col(BillingSchedule.namespace) == ctx.namespace, col(BillingSchedule.next_at) <= ctx.now)
-        .order_by(col(BillingSchedule.next_at), col(BillingSchedule.subscription_id))
-    ).all()
-
-
-def customers_to_collect(ctx: Context) -> Sequence[str]:
-    """The customers with gathered lines that are due now."""
-    return ctx.session.exec(
-        select(InvoiceLine.customer_id)
-        .join(Invoice, col(Invoice.id) == col(InvoiceLine.invoice_id))
-        .where(*_gathered(ctx), col(InvoiceLine.invoice_at) <= ctx.now)
-        .group_by(col(InvoiceLine.customer_id))
-        .order_by(func.min(InvoiceLine.invoice_at), col(InvoiceLine.customer_id))
-    ).all()
-
-
-def invoices_in(ctx: Context, states: Iterable[State]) -> Sequence[str]:
-    """The living standard invoices in one of these states that do not wait for a later moment, oldest first."""
-    return ctx.session.exec(
-        select(Invoice.id)
-        .where(
-            col(Invoice.namespace) == ctx.namespace,
-            col(Invoice.kind) == InvoiceKind.STANDARD,
-            col(Invoice.status).in_([state.value for state in states]),
-            col(Invoice.deleted_at).is_(None),
-            *(
-                or_(col(Invoice.status) != state.value, col(moment).is_(None), col(moment) <= ctx.now)
-                for state, moment in WAITS
-            ),
-        )
-        .order_by(col(Invoice.created_at), col(Invoice.id))
-    ).all()
-
-
-def next_moments(ctx: Context) -> list[datetime]:
-    """The next future instants of each kind at which there will be something to do."""
-    session = ctx.session
-    found = [
-        session.exec(
-            select(func.min(BillingSchedule.next_at)).where(
-                col(BillingSchedule.namespace) == ctx.namespace, col(BillingSchedule.next_at) > ctx.now
-            )
-        ).one(),
-        session.exec(
-            select(func.min(InvoiceLine.invoice_at))
-            .join(Invoice, col(Invoice.id) == col(InvoiceLine.invoice_id))
-            .where(*_gathered(ctx), col(InvoiceLine.invoice_at) > ctx.now)
-        ).one(),
-    ]
-    for state, moment in WAITS:
-        query = select(func.min(moment)).where(
-            col(Invoice.namespace) == ctx.namespace, col(Invoice.status) == state, col(moment) > ctx.now
-        )
-        found.append(session.exec(query).one())
-    return [instant for instant in found if instant is not None]
-
-
-def _gathered(ctx: Context) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(InvoiceLine.namespace) == ctx.namespace,
-        col(InvoiceLine.deleted_at).is_(None),
-        col(Invoice.kind) == InvoiceKind.GATHERING,
-        col(Invoice.deleted_at).is_(None),
-    )
-
-
-def app(ctx: Context, app_id: str) -> App | None:
-    """An installed app."""
-    return ctx.session.exec(select(App).where(col(App.namespace) == ctx.namespace, col(App.id) == app_id)).first()
-
-
-def app_anywhere(ctx: Context, app_id: str) -> App | None:
-    """An installed app of any namespace: a webhook knows nothing but its id."""
-    return ctx.session.exec(select(App).where(col(App.id) == app_id, col(App.deleted_at).is_(None))).first()
-
-
-def apps(ctx: Context) -> Sequence[App]:
-    """The installed apps, oldest first."""
-    query = select(App).where(col(App.namespace) == ctx.namespace, col(App.deleted_at).is_(None))
-    return ctx.session.exec(query.order_by(col(App.created_at), col(App.id))).all()
-
-
-def app_customer(ctx: Context, app_id: str, customer_id: str) -> AppCustomer | None:
-    """How an app knows a customer."""
-    return ctx.session.exec(
-        select(AppCustomer).where(
-            col(AppCustomer.namespace) == ctx.namespace,
-            col(AppCustomer.app_id) == app_id,
-            col(AppCustomer.customer_id) == customer_id,
-        )
-    ).first()
-
-
-def profile(ctx: Context, profile_id: str) -> BillingProfile | None:
-    """A billing profile, also a deleted one."""
-    query = select(BillingProfile).where(
-        col(BillingProfile.namespace) == ctx.namespace, col(BillingProfile.id) == profile_id
-    )
-    return ctx.session.exec(query).first()
-
-
-def profiles(ctx: Context, *, include_deleted: bool = False) -> Sequence[BillingProfile]:
-    """The billing profiles, oldest first."""
-    query = select(BillingProfile).where(col(BillingProfile.namespace) == ctx.namespace)
-    if not include_deleted:
-        query = query.where(col(BillingProfile.deleted_at).is_(None))
-    return ctx.session.exec(query.order_by(col(BillingProfile.created_at), col(BillingProfile.id))).all()
-
-
-def default_profile(ctx: Context) -> BillingProfile | None:
-    """The profile of every customer without one of its own."""
-    return ctx.session.exec(
-        select(BillingProfile).where(
-            col(BillingProfile.namespace) == ctx.namespace,
-            col(BillingProfile.is_default),
-            col(BillingProfile.deleted_at).is_(None),
-        )
-    ).first()
-
-
-def open_invoices_of_profile(ctx: Context, profile_id: str, final: Iterable[State]) -> bool:
-    """Whether a profile still has invoices that are not at their end."""
-    query = select(Invoice.id).where(
-        col(Invoice.namespace) == ctx.namespace,
-        col(Invoice.profile_id) == profile_id,
-        col(Invoice.kind) == InvoiceKind.STANDARD,
-        col(Invoice.deleted_at).is_(None),
-        col(Invoice.status).not_in([state.value for state in final]),
-    )
-    return ctx.session.exec(query).first() is not None
