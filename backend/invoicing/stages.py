@@ -90,7 +90,7 @@ def page(ctx: Context, wanted: StageFilter) -> tuple[Sequence[Invoice], int]:
 
 def piles(ctx: Context, customer_ids: Collection[str] | None = None) -> list[Pile]:
     """What lies where, by customer, stage and currency; of some customers or of all."""
-    columns = (Invoice.customer_id, Invoice.status, Invoice.due_at, Invoice.currency, Invoice.total)
+    columns: Any = (Invoice.customer_id, Invoice.status, Invoice.due_at, Invoice.currency, Invoice.total)
     rows = ctx.session.execute(select(*columns).where(*_living(ctx, customer_ids)))
     sums: dict[tuple[str, Stage, str], tuple[int, Decimal]] = {}
     for customer_id, state, due_at, currency, amount in rows:
@@ -109,7 +109,7 @@ def _stage(state: State) -> Stage:
         return Stage.VOID
     if state is State.PAID:
         return Stage.PAID
-    return Stage.DRAFT if state.startswith(("draft.", "delete.")) else Stage.ISSUED
+    return Stage.DRAFT if state.startswith(("draft.", "issuing.", "delete.")) else Stage.ISSUED
 
 
 _BY_STATE = {state: _stage(state) for state in State}

@@ -5,7 +5,9 @@ from backend.invoicing.service.actions import approve, delete, retry, snapshot_n
 from backend.invoicing.service.advance import Run, advance, pay, refused
 from backend.invoicing.service.apps import app_anywhere, ensure_app, get_app, list_apps, relate_customer
 from backend.invoicing.service.collect import collect, invoice_now
+from backend.invoicing.service.desk import list_by_stage, of_customer, piles, stage
 from backend.invoicing.service.due import customers_to_collect, invoices_to_advance, next_due, subscriptions_to_sync
+from backend.invoicing.service.explain import Explanation, events_behind, explain
 from backend.invoicing.service.profiles import (
     ProfileApps,
     ProfileInput,
@@ -33,16 +35,24 @@ from backend.invoicing.service.read import (
 )
 from backend.invoicing.service.steps import lock_invoice, step
 from backend.invoicing.service.sync import sync
+from backend.invoicing.service.upcoming import Upcoming, UpcomingLine, upcoming
+from backend.invoicing.stages import Pile, Stage, StageFilter
 
 __all__ = [
     "DetailView",
+    "Explanation",
     "InvoiceFilter",
     "InvoiceView",
     "LineView",
+    "Pile",
     "ProfileApps",
     "ProfileInput",
     "Run",
+    "Stage",
+    "StageFilter",
     "StatusView",
+    "Upcoming",
+    "UpcomingLine",
     "advance",
     "app_anywhere",
     "approve",
@@ -54,6 +64,8 @@ __all__ = [
     "delete_profile",
     "ensure_app",
     "ensure_default",
+    "events_behind",
+    "explain",
     "get",
     "get_app",
     "get_profile",
@@ -62,21 +74,26 @@ __all__ = [
     "invoice_now",
     "invoices_to_advance",
     "list_apps",
+    "list_by_stage",
     "list_invoices",
     "list_profiles",
     "lock_invoice",
     "next_due",
+    "of_customer",
     "pay",
+    "piles",
     "preview",
     "refused",
     "relate_customer",
     "retry",
     "snapshot_now",
+    "stage",
     "status",
     "step",
     "subscriptions_to_sync",
     "sync",
     "timeline",
+    "upcoming",
     "update_profile",
     "view",
 ]

@@ -30,9 +30,7 @@ def of_customer(ctx: Context, customer_id: str, invoice_id: str) -> Invoice:
     NotFound for a draft, and for another customer's in the same words, so that nobody learns that it exists.
     """
     invoice = repository.invoice(ctx, invoice_id)
-    visible = (Stage.GATHERING, *BILLED)
-    if invoice is None or invoice.customer_id != customer_id or invoice.deleted_at is not None:
-        raise NotFound("You have no invoice at this address.")
-    if stage(ctx, invoice) not in visible or invoice.status.startswith("issuing."):
+    is_theirs = invoice is not None and invoice.customer_id == customer_id and invoice.deleted_at is None
+    if invoice is None or not is_theirs or stage(ctx, invoice) not in (Stage.GATHERING, *BILLED):
         raise NotFound("You have no invoice at this address.")
     return invoice

@@ -95,34 +95,37 @@ def discount_documents(discounts: Iterable[AmountDiscount]) -> list[dict[str, An
     ]
 
 
-def _rate(ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Mapping[str, Feature]) -> LineRating:
+def rated_at(line: InvoiceLine, metered: Decimal | None) -> RatedLine:
+    """What a line comes to at a metered quantity; a flat price takes none."""
     price = price_document.price_from_document(line.price)
     assert price is not None, "a line without a price is never made"
-    period = Period(line.period_start, line.period_end)
-    metered = None if isinstance(price, Flat) else _usage(ctx, line, period, subjects, known)
-    rated = rate_line(
+    return rate_line(
         LineToRate(
             name=line.name,
             currency=line.currency,
             price=price,
-            period=period,
+            period=Period(line.period_start, line.period_end),
             quantity=metered or ZERO,
             discounts=line_discounts(line),
             commitment=price_document.commitment_from_document(line.price),
         )
     )
-    return LineRating(line, metered, rated)
 
 
-def _usage(
-    ctx: Context, line: InvoiceLine, period: Period, subjects: Sequence[str], known: Mapping[str, Feature]
-) -> Decimal:
+def _rate(ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Mapping[str, Feature]) -> LineRating:
+    is_flat = isinstance(price_document.price_from_document(line.price), Flat)
+    metered = None if is_flat else _usage(ctx, line, subjects, known)
+    return LineRating(line, metered, rated_at(line, metered))
+
+
+def _usage(ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Mapping[str, Feature]) -> Decimal:
     feature = known.get(line.feature_id or "")
     if feature is None or feature.meter_id is None:
         raise Invalid(f"{line.name} is priced by usage, but its feature has no meter.")
     if not subjects:
         return ZERO
     meter = metering.get_meter(ctx, feature.meter_id)
+    period = Period(line.period_start, line.period_end)
     return metering.usage(ctx, meter, subjects, period, feature.meter_filters)
 
 

@@ -1,6 +1,7 @@
 """What can be done with meters."""
 
 from backend.metering.repository import MeterOrder
+from backend.metering.service.evidence import CountedEvent, counted_events
 from backend.metering.service.inspect import InspectedEvent, inspect, list_events, unmatched_subjects
 from backend.metering.service.meters import (
     MeterChange,
@@ -13,9 +14,10 @@ from backend.metering.service.meters import (
     update_meter,
 )
 from backend.metering.service.preview import MeterPreview, preview_meter
-from backend.metering.service.query import UsageQuery, UsageRow, query, usage
+from backend.metering.service.query import UsageQuery, UsageRow, query, usage, usage_by_window
 
 __all__ = [
+    "CountedEvent",
     "InspectedEvent",
     "MeterChange",
     "MeterInput",
@@ -23,6 +25,7 @@ __all__ = [
     "MeterPreview",
     "UsageQuery",
     "UsageRow",
+    "counted_events",
     "create_meter",
     "delete_meter",
     "get_meter",
@@ -35,4 +38,5 @@ __all__ = [
     "unmatched_subjects",
     "update_meter",
     "usage",
+    "usage_by_window",
 ]

@@ -123,7 +123,7 @@ def usage_by_window(
     asked = UsageQuery(truncate(period.start), truncate(period.end), size, group_filters=filters)
     _check_dimensions(meter, asked)
     tally = _tally(ctx, meter, asked, _Breakdown(owners=dict.fromkeys(subjects)))
-    return _together(tally)
+    return sorted((UsageRow(key.window, value) for key, value in tally.results() if key.window), key=_order)
 
 
 def _tally(ctx: Context, meter: Meter, asked: UsageQuery, by: _Breakdown) -> Tally:
