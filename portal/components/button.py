@@ -23,7 +23,7 @@ def link_button(
 ) -> rx.Component:
     """A link to another page that looks like a button; it opens in a new tab the way links do."""
     return rx.button(
-        rx.link(*_inside(label, icon), href=href, underline="none", weight="medium"),
+        rx.link(*_inside(label, icon), href=href, underline="none", weight="medium", **_colour(kind)),
         as_child=True,
         **{"size": "2", **LOOKS[kind], **props},
     )
@@ -32,6 +32,11 @@ def link_button(
 def text_link(label: str | rx.Var, href: str | rx.Var, **props: Any) -> rx.Component:
     """A link inside text or a cell."""
     return rx.link(label, href=href, class_name="ml-link", underline="none", **props)
+
+
+def _colour(kind: Kind) -> dict[str, str]:
+    """A link knows only its own colour scheme, not that of the button around it."""
+    return {name: value for name, value in LOOKS[kind].items() if name == "color_scheme"}
 
 
 def _inside(label: str | rx.Var, icon: str | None) -> list[Any]:

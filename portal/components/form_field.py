@@ -28,7 +28,7 @@ def form_field(
         control,
         rx.cond(
             problem != "",
-            rx.text(problem, size="1", color="var(--red-11)", role="alert"),
+            rx.text(problem, size="1", color="var(--red-11)", role="alert", class_name="ml-sentence"),
             rx.cond(hint != "", rx.text(hint, size="1", color=MUTED), rx.fragment()),
         ),
         direction="column",

@@ -1,0 +1,1 @@
+"""Meters: what is counted, and how much of it there was."""

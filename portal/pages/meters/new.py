@@ -1,0 +1,138 @@
+"""A new meter: pick a template or start by hand, and watch what it makes of real events."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal import components as ui
+from portal.frame import staff_page
+from portal.pages.meters.dimensions import dimensions
+from portal.pages.meters.new_state import NewMeterState
+from portal.pages.meters.templates import TEMPLATES, Template
+from portal.pages.meters.words import AGGREGATIONS
+from portal.theme import MUTED
+
+COUNT = "COUNT"
+
+
+@staff_page("/meters/new", title="New meter", on_load=NewMeterState.load)
+def new_meter() -> rx.Component:
+    return rx.fragment(
+        ui.page_header(
+            "New meter",
+            crumbs=[("Meters", "/meters")],
+            subtitle="What a meter measures stays as it is once created; its name and dimensions can change.",
+        ),
+        ui.loaded(
+            NewMeterState,
+            rx.fragment(
+                _templates(),
+                rx.grid(_form(), _preview(), columns=rx.breakpoints(initial="1", md="3fr 2fr"), gap="20px"),
+            ),
+        ),
+    )
+
+
+def _templates() -> rx.Component:
+    by_hand = _choice("", "By hand", "pencil", "Start with nothing")
+    return rx.el.fieldset(
+        rx.el.legend("Start from", class_name="ml-hidden"),
+        rx.grid(
+            *[_template(template) for template in TEMPLATES],
+            by_hand,
+            columns="repeat(auto-fit, minmax(160px, 1fr))",
+            gap="10px",
+        ),
+        style={"border": "0", "padding": "0", "margin": "0"},
+    )
+
+
+def _template(template: Template) -> rx.Component:
+    return _choice(template.key, template.label, template.icon, template.teaches)
+
+
+def _choice(key: str, label: str, icon: str, teaches: str) -> rx.Component:
+    return rx.el.button(
+        rx.icon(icon, size=17, aria_hidden="true", color="var(--accent-11)"),
+        rx.el.span(label, style={"fontWeight": "500", "fontSize": "13.5px"}),
+        rx.el.span(teaches, style={"fontSize": "12px", "color": MUTED}),
+        type="button",
+        class_name="ml-pick",
+        aria_pressed=rx.cond(NewMeterState.template == key, "true", "false"),
+        on_click=NewMeterState.use_template(key),
+    )
+
+
+def _typed(label: str, field: str, **props: Any) -> rx.Component:
+    return ui.text_field(
+        label,
+        field,
+        value=getattr(NewMeterState, field),
+        on_change=NewMeterState.type_in(field),
+        problem=NewMeterState.problems.get(field, ""),
+        **props,
+    )
+
+
+def _form() -> rx.Component:
+    aggregation = ui.choice_field(
+        "Aggregation",
+        "aggregation",
+        AGGREGATIONS,
+        value=NewMeterState.aggregation,
+        on_change=NewMeterState.type_in("aggregation"),
+    )
+    types = rx.el.datalist(
+        rx.foreach(NewMeterState.known_types, lambda name: rx.el.option(value=name)), id="known-types"
+    )
+    value = _typed("Value", "value_property", placeholder="$.tokens", hint="Where the number stands in the data.")
+    return ui.card(
+        rx.flex(
+            _typed("Name", "name", placeholder="LLM tokens"),
+            _typed("Slug", "slug", hint="Programs name the meter by it. It cannot change."),
+            _typed("Event type", "event_type", placeholder="llm.completion", custom_attrs={"list": "known-types"}),
+            types,
+            aggregation,
+            rx.cond(NewMeterState.aggregation != COUNT, value, rx.fragment()),
+            dimensions(),
+            rx.flex(
+                ui.link_button("Cancel", "/meters"),
+                ui.button("Create meter", kind="primary", on_click=NewMeterState.create),
+                justify="end",
+                gap="10px",
+            ),
+            direction="column",
+            gap="18px",
+        )
+    )
+
+
+def _preview() -> rx.Component:
+    amount = rx.text(
+        NewMeterState.result, size="7", weight="bold", class_name="ml-figures", custom_attrs={"data-testid": "preview"}
+    )
+    return rx.flex(
+        ui.card(
+            rx.text("On your events it would show", size="2", color=MUTED, weight="medium"),
+            rx.cond(NewMeterState.result != "", amount, rx.fragment()),
+            rx.text(
+                rx.cond(NewMeterState.counted != "", NewMeterState.counted, "Nothing yet: fill in the form."),
+                size="2",
+                color=MUTED,
+            ),
+            rx.cond(
+                NewMeterState.groups != "",
+                rx.text("Newest: ", NewMeterState.groups, size="2", color=MUTED),
+                rx.fragment(),
+            ),
+            rx.foreach(
+                NewMeterState.uncounted,
+                lambda reason: rx.text(reason, size="2", color="var(--amber-11)", margin_top="6px"),
+            ),
+            aria_live="polite",
+        ),
+        ui.section("An event that counts", ui.code_block(NewMeterState.sample, label="Copy the event")),
+        direction="column",
+        gap="20px",
+        min_width="0",
+    )
