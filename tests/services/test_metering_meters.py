@@ -9,6 +9,7 @@ import pytest
 from backend.customers import service as customers
 from backend.customers.service import CustomerInput
 from backend.engine.meter.definition import Aggregation
+from backend.engine.meter.extract import Measured
 from backend.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from backend.infra.context import Context
 from backend.ingest import service as ingest
@@ -194,3 +195,25 @@ def test_a_meter_can_be_tried_on_the_events_that_are_here(work: Work) -> None:
         assert service.list_meters(ctx)[1] == 0
         with pytest.raises(Invalid, match="must start with"):
             service.preview_meter(ctx, MeterInput(**TOKENS | {"value_property": "tokens"}))
+
+
+def test_events_that_do_not_count_are_found_and_one_event_is_explained(work: Work) -> None:
+    with work(now=NOON) as ctx:
+        meter = create(ctx)
+        create(ctx, slug="later", event_from=NOON.replace(hour=13))
+        customers.create(ctx, CustomerInput(name="Acme", key="acme"))
+        good, bad = '{"tokens": 7, "model": "new"}', '{"tokens": "many"}'
+        times = [NOON.replace(minute=n) for n in range(4)]
+        sent = [CloudEvent(str(n), "app", "prompt", "acme", times[n], (good, bad)[n % 2]) for n in range(4)]
+        ingest.ingest(ctx, sent)
+        everything = EventFilter(since=NOON)
+        uncounted = [found.event.event_id for found in service.list_uncounted(ctx, everything)]
+        assert uncounted == ["3", "1"]
+        (second,) = service.list_uncounted(ctx, everything, limit=1, offset=1)
+        told = service.explain_event(ctx, second.event.id)
+        assert told.customer_id == second.customer_id
+        ((measured_by, result),) = told.measured
+        assert (measured_by.id, getattr(result, "reason", None)) == (meter.id, second.problems[0])
+        newest_good = service.list_events(ctx, everything)[1].event
+        ((_, worth),) = service.explain_event(ctx, newest_good.id).measured
+        assert worth == Measured(Decimal(7), {"model": "new"})

@@ -2,7 +2,16 @@
 
 from backend.metering.repository import MeterOrder
 from backend.metering.service.evidence import CountedEvent, counted_events
-from backend.metering.service.inspect import InspectedEvent, inspect, list_events, unmatched_subjects
+from backend.metering.service.inspect import (
+    MOST_INSPECTED,
+    ExplainedEvent,
+    InspectedEvent,
+    explain_event,
+    inspect,
+    list_events,
+    list_uncounted,
+    unmatched_subjects,
+)
 from backend.metering.service.meters import (
     MeterChange,
     MeterInput,
@@ -17,7 +26,9 @@ from backend.metering.service.preview import MeterPreview, preview_meter
 from backend.metering.service.query import UsageQuery, UsageRow, query, usage, usage_by_window
 
 __all__ = [
+    "MOST_INSPECTED",
     "CountedEvent",
+    "ExplainedEvent",
     "InspectedEvent",
     "MeterChange",
     "MeterInput",
@@ -28,10 +39,12 @@ __all__ = [
     "counted_events",
     "create_meter",
     "delete_meter",
+    "explain_event",
     "get_meter",
     "inspect",
     "list_events",
     "list_meters",
+    "list_uncounted",
     "preview_meter",
     "query",
     "subjects_of",

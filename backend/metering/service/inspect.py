@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.customers import service as customers
-from backend.engine.meter.extract import BadValue
+from backend.engine.meter.extract import BadValue, Measured
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.models import UsageEvent
 from backend.ingest.service import EventFilter
 from backend.metering import repository
 from backend.metering.measure import Measure, measuring
+from backend.metering.models import Meter
+
+MOST_INSPECTED, AT_ONCE = 5_000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,15 @@ class InspectedEvent:
     event: UsageEvent
     customer_id: str | None
     problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedEvent:
+    """An event, its customer if it has one, and for each meter what it measured or why it did not."""
+
+    event: UsageEvent
+    customer_id: str | None
+    measured: tuple[tuple[Meter, Measured | BadValue], ...]
 
 
 def list_events(
@@ -35,6 +47,30 @@ def list_events(
         subjects = [subject for customer in named for subject in customers.usage_subjects(ctx, customer)]
         wanted = replace(wanted, subjects=subjects)
     return inspect(ctx, ingest.list_events(ctx, wanted, limit, offset))
+
+
+def list_uncounted(
+    ctx: Context, wanted: EventFilter, *, customer_ids: Sequence[str] = (), limit: int = 100, offset: int = 0
+) -> list[InspectedEvent]:
+    """The newest events that match and have a problem, found among the newest MOST_INSPECTED that match."""
+    found: list[InspectedEvent] = []
+    for start in range(0, MOST_INSPECTED, AT_ONCE):
+        some = list_events(ctx, wanted, customer_ids=customer_ids, limit=AT_ONCE, offset=start)
+        found += [inspected for inspected in some if inspected.problems]
+        if len(some) < AT_ONCE or len(found) >= offset + limit:
+            break
+    return found[offset : offset + limit]
+
+
+def explain_event(ctx: Context, row_id: str) -> ExplainedEvent:
+    """What one stored event is worth to each meter of its type, oldest meter first. Raises NotFound."""
+    event = ingest.get_event(ctx, row_id)
+    measured = [
+        (meter, measuring(meter.definition)(event.data))
+        for meter in repository.of_types(ctx, [event.type])
+        if meter.event_from is None or event.time >= meter.event_from
+    ]
+    return ExplainedEvent(event, customers.owners(ctx, [event.subject]).get(event.subject), tuple(measured))
 
 
 def unmatched_subjects(ctx: Context, since: datetime) -> dict[str, int]:
