@@ -112,7 +112,7 @@ def _phase(phase: PhaseTerms, place: str, plan_cadence: Duration, features: Feat
         yield from _feature(card, card_place, features)
         yield from _cadence(card, card_place, plan_cadence)
         yield from price_issues(card, f"{card_place}.price")
-        yield from _discounts(card, f"{card_place}.discounts")
+        yield from discount_issues(card, f"{card_place}.discounts")
         yield from _template(card, card_place, features)
 
 
@@ -148,7 +148,8 @@ def _cadence(card: RateCardTerms, place: str, plan_cadence: Duration) -> Iterato
         yield Issue(field, "rate_card_billing_cadence_unaligned", message)
 
 
-def _discounts(card: RateCardTerms, place: str) -> Iterator[Issue]:
+def discount_issues(card: RateCardTerms, place: str) -> Iterator[Issue]:
+    """All rules for what one rate card takes off; all of them are critical (billing spec 1.3)."""
     percentage, usage = card.discounts.percentage, card.discounts.usage
     if percentage is not None and not Decimal(0) <= percentage.percentage <= Decimal(100):
         field = f"{place}.percentage.percentage"

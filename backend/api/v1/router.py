@@ -34,4 +34,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     apps.router,
     billing_profiles.router,
     invoices.router,
+    invoices.pending,
 )

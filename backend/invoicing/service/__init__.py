@@ -8,6 +8,7 @@ from backend.invoicing.service.collect import collect, invoice_now
 from backend.invoicing.service.desk import list_by_stage, of_customer, piles, stage
 from backend.invoicing.service.due import customers_to_collect, invoices_to_advance, next_due, subscriptions_to_sync
 from backend.invoicing.service.explain import Explanation, events_behind, explain
+from backend.invoicing.service.pending import AddedLines, PendingLineInput, add_lines
 from backend.invoicing.service.profiles import (
     ProfileApps,
     ProfileInput,
@@ -39,11 +40,13 @@ from backend.invoicing.service.upcoming import Upcoming, UpcomingLine, upcoming
 from backend.invoicing.stages import Pile, Stage, StageFilter
 
 __all__ = [
+    "AddedLines",
     "DetailView",
     "Explanation",
     "InvoiceFilter",
     "InvoiceView",
     "LineView",
+    "PendingLineInput",
     "Pile",
     "ProfileApps",
     "ProfileInput",
@@ -53,6 +56,7 @@ __all__ = [
     "StatusView",
     "Upcoming",
     "UpcomingLine",
+    "add_lines",
     "advance",
     "app_anywhere",
     "approve",

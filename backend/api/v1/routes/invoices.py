@@ -5,9 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from backend import clockwork
-from backend.api.deps import FullAccess, Reading
+from backend.api.deps import FullAccess, Reading, Writing
+from backend.api.v1.routes.billing_profiles import READY
 from backend.api.v1.wire.apps import AppOut, app_to_wire
 from backend.api.v1.wire.invoices import InvoiceExpand, InvoiceNowIn, InvoiceOut, InvoiceQuery, invoice_to_wire
+from backend.api.v1.wire.pending_lines import PendingLinesIn, PendingLinesOut
 from backend.api.wire import Page, WireRoute
 from backend.infra.actor import Identity
 from backend.infra.context import Context, unit_of_work
@@ -15,6 +17,8 @@ from backend.invoicing import service
 from backend.invoicing.models import Invoice
 
 router = APIRouter(prefix="/api/v1/billing/invoices", tags=["Billing"], route_class=WireRoute)
+pending = APIRouter(prefix="/api/v1/billing/customers", tags=["Billing"], route_class=WireRoute, dependencies=READY)
+CustomerId = Annotated[str, Path(alias="customerId")]
 InvoiceId = Annotated[str, Path(alias="invoiceId")]
 Expand = Annotated[list[InvoiceExpand], Query()]
 
@@ -104,3 +108,13 @@ def _out(
 
 def _apps(ctx: Context) -> dict[str, AppOut]:
     return {app.id: app_to_wire(app) for app in service.list_apps(ctx)}
+
+
+@pending.post("/{customerId}/invoices/pending-lines", operation_id="createPendingInvoiceLine", status_code=201)
+def create_pending_lines(ctx: Writing, customer_id: CustomerId, body: PendingLinesIn) -> PendingLinesOut:
+    """Add lines to what a customer will be billed."""
+    added = service.add_lines(ctx, customer_id, body.currency, [line.from_wire() for line in body.lines])
+    invoice = _out(ctx, added.invoice)
+    ids = {line.id for line in added.lines}
+    lines = [line for line in invoice.lines or [] if line.id in ids]
+    return PendingLinesOut(lines=lines, invoice=invoice, is_invoice_new=added.invoice_is_new)

@@ -1,0 +1,100 @@
+"""Lines that a person adds to what a customer will be billed: a setup fee, or usage sold beside any subscription."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.catalog import price_document
+from backend.catalog.price_validation import price_issues
+from backend.catalog.service import features
+from backend.catalog.terms import RateCardTerms
+from backend.catalog.validation import discount_issues
+from backend.customers import service as customers
+from backend.customers.models import Customer
+from backend.engine.currency import currency as currency_of
+from backend.engine.period import Period, truncate
+from backend.engine.rate.prices import Flat
+from backend.errors import Invalid, Issue
+from backend.infra.context import Context
+from backend.invoicing.models import Invoice, InvoiceLine, ManagedBy
+from backend.invoicing.service.gathering import gathering_invoice, tidy
+from backend.invoicing.service.rating import discount_document
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLineInput:
+    """A line to add: what is sold, for which period, and from when on it is due."""
+
+    card: RateCardTerms
+    period: Period
+    invoice_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AddedLines:
+    """The lines that were added, the gathering invoice they wait on, and whether it had to be made."""
+
+    lines: Sequence[InvoiceLine]
+    invoice: Invoice
+    invoice_is_new: bool
+
+
+def add_lines(ctx: Context, customer_id: str, currency: str, wanted: Sequence[PendingLineInput]) -> AddedLines:
+    """Add lines to the customer's gathering invoice of a currency (billing spec 6.4).
+
+    Usage needs a feature with a meter, a period of at least a second, and a customer with subjects. Raises Invalid
+    with every issue found, NotFound, or PreconditionFailed when the customer is deleted.
+    """
+    currency_of(currency)
+    customer = customers.get(ctx, customer_id)
+    issues = [issue for place, line in enumerate(wanted) for issue in _issues(ctx, customer, line, f"lines[{place}]")]
+    if issues:
+        raise Invalid(" ".join(issue.message for issue in issues), issues=issues)
+    invoice, is_new = gathering_invoice(ctx, customer, currency)
+    lines = [_line(ctx, invoice, line) for line in wanted]
+    ctx.session.add_all(lines)
+    ctx.session.flush()
+    tidy(ctx, invoice)
+    return AddedLines(lines, invoice, is_new)
+
+
+def _issues(ctx: Context, customer: Customer, line: PendingLineInput, place: str) -> Iterator[Issue]:
+    card, period = line.card, line.period.truncated()
+    if card.price is None:
+        yield Issue(f"{place}.rateCard.price", "price_required", "A line needs a price.")
+        return
+    yield from price_issues(card, f"{place}.rateCard.price")
+    yield from discount_issues(card, f"{place}.rateCard.discounts")
+    if period.end < period.start:
+        yield Issue(f"{place}.period", "period_invalid", "A period must not end before it starts.")
+    if isinstance(card.price, Flat):
+        return
+    if period.is_empty:
+        yield Issue(f"{place}.period", "period_empty", "Usage needs a period of at least a second.")
+    feature = features.get(ctx, card.feature_key) if card.feature_key else None
+    if feature is None or feature.meter_id is None:
+        message = "A price of usage needs a feature with a meter."
+        yield Issue(f"{place}.rateCard.featureKey", "usage_price_without_meter", message)
+    if not customers.usage_subjects(ctx, customer):
+        yield Issue("customerId", "customer_without_subjects", "The customer has no subjects whose usage could count.")
+
+
+def _line(ctx: Context, invoice: Invoice, wanted: PendingLineInput) -> InvoiceLine:
+    card, period = wanted.card, wanted.period.truncated()
+    return InvoiceLine(
+        invoice_id=invoice.id,
+        customer_id=invoice.customer_id,
+        currency=invoice.currency,
+        managed_by=ManagedBy.MANUAL,
+        name=card.name,
+        description=card.description,
+        labels=dict(card.labels),
+        period_start=period.start,
+        period_end=period.end,
+        invoice_at=truncate(wanted.invoice_at),
+        feature_key=card.feature_key,
+        feature_id=features.get(ctx, card.feature_key).id if card.feature_key else None,
+        price=price_document.price_to_document(card.price, card.commitment) or {},
+        discounts=discount_document(card.discounts),
+        tax_config=dict(card.tax_config) if card.tax_config is not None else None,
+    )
