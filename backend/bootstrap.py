@@ -8,8 +8,8 @@ from backend.infra.settings import settings
 from backend.integrations.sandbox import SandboxApp
 from backend.integrations.stripe import StripeApp, StripeConnection, read_webhook
 from backend.invoicing import service as invoicing
-from backend.invoicing.models import AppKind
-from backend.invoicing.ports import Apps, InvoicingApp
+from backend.invoicing.models import AppKind, AppStatus
+from backend.invoicing.ports import AppRefused, Apps, AppUnreachable, InvoicingApp
 from backend.payments.message import ProviderMessage
 
 _replaced: Apps | None = None
@@ -61,6 +61,23 @@ def ensure_billing(namespace: str, kind: AppKind | None = None) -> None:
             _install(ctx, available, kind)
     except Conflict:
         return  # another process has just done the same
+
+
+def check_apps(namespace: str) -> None:
+    """Ask Stripe whose key we have, and note whether the app of this namespace can work; no answer changes nothing."""
+    stripe_app = apps().get(AppKind.STRIPE)
+    with unit_of_work(namespace, writing=False) as ctx:
+        installed = next((app.id for app in invoicing.list_apps(ctx) if app.kind == AppKind.STRIPE), None)
+    if installed is None or not isinstance(stripe_app, StripeApp):
+        return
+    try:
+        facts, status = {"account_id": stripe_app.account()}, AppStatus.READY
+    except AppRefused:
+        facts, status = {}, AppStatus.UNAUTHORIZED
+    except AppUnreachable:
+        return
+    with unit_of_work(namespace) as ctx:
+        invoicing.note_app(ctx, installed, status, facts)
 
 
 def _is_ready(ctx: Context, available: Apps) -> bool:

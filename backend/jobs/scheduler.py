@@ -4,7 +4,6 @@ Several processes may run it at the same time: the jobs themselves decide races 
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from dataclasses import dataclass
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from backend.infra.clock import wall
 from backend.infra.log import logger
 from backend.infra.metrics import JOB_LAST_RUN, JOB_RUNS
-from backend.jobs import clockwork
+from backend.jobs import apps, clockwork
 
 log = logger(__name__)
 
@@ -28,7 +28,10 @@ class Job:
     run: Callable[[], None]
 
 
-JOBS = (Job(clockwork.NAME, clockwork.EVERY_SECONDS, clockwork.run),)
+JOBS = (
+    Job(clockwork.NAME, clockwork.EVERY_SECONDS, clockwork.run),
+    Job(apps.NAME, apps.EVERY_SECONDS, apps.run),
+)
 
 
 def run_measured(job: Job) -> None:
@@ -40,19 +43,20 @@ def run_measured(job: Job) -> None:
         JOB_RUNS.labels(job.name, "failure").inc()
     else:
         JOB_RUNS.labels(job.name, "success").inc()
-        JOB_LAST_RUN.labels(job.name).set(time.time())
+        JOB_LAST_RUN.labels(job.name).set_to_current_time()
 
 
 @asynccontextmanager
 async def running_scheduler(jobs: tuple[Job, ...] = JOBS) -> AsyncIterator[None]:
-    """Run the jobs while the block lasts; leaving it waits until a job that is at work has ended."""
+    """Run the jobs now and then on time while the block lasts; leaving it waits until a job at work has ended."""
     scheduler = BackgroundScheduler(
         executors={"default": ThreadPoolExecutor(max(len(jobs), 1))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone="UTC",
     )
     for job in jobs:
-        scheduler.add_job(run_measured, "interval", [job], id=job.name, seconds=job.every_seconds)
+        every = {"seconds": job.every_seconds, "next_run_time": wall()}
+        scheduler.add_job(run_measured, "interval", [job], id=job.name, **every)
     scheduler.start()
     log.info("scheduler.started", jobs=[job.name for job in jobs])
     try:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from openmeter import Client
 
 from backend import bootstrap, clockwork
+from backend.access import service as access
 from backend.engine.invoice.lifecycle import State
 from backend.engine.rate.prices import Unit
 from backend.infra.context import unit_of_work
@@ -19,6 +21,7 @@ from backend.integrations.sandbox import SandboxApp
 from backend.integrations.stripe import StripeApp, StripeConnection
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice
+from backend.jobs import apps as apps_job
 from tests.conftest import Work
 from tests.contract import Contract
 from tests.fakes.stripe import FakeStripe
@@ -239,3 +242,40 @@ def test_a_deleted_draft_is_deleted_in_stripe(
     sdk.invoice.delete_invoice(the_invoice(work).id)
     assert stripe_fake.state.invoices == {}
     assert json.dumps(api.get("/api/v1/billing/invoices").json()).count("voided") == 0
+
+
+def test_the_account_behind_the_key_is_shown_and_a_revoked_key_noticed(
+    api: httpx.Client,
+    app_id: str,
+    stripe_connection: StripeConnection,  # noqa: F811
+) -> None:
+    apps_job.run()
+    shown = api.get(f"/api/v1/apps/{app_id}").json()
+    assert (shown["status"], shown["stripeAccountId"]) == ("ready", "acct_fake00000001")
+    revoked = StripeApp(replace(stripe_connection, api_key="sk_test_revoked_key"), retries=0)
+    bootstrap.use({"sandbox": SandboxApp(), "stripe": revoked})
+    apps_job.run()
+    shown = api.get(f"/api/v1/apps/{app_id}").json()
+    assert (shown["status"], shown["stripeAccountId"]) == ("unauthorized", "acct_fake00000001")
+
+
+def test_a_sandbox_that_travels_is_paid_by_stripe_in_its_own_namespace(
+    work: Work,
+    server: str,
+    app_id: str,
+    stripe_fake: FakeStripe,  # noqa: F811
+) -> None:
+    with work() as ctx:
+        access.create_namespace(ctx, access.NamespaceInput("lab", "Lab", sandbox=True))
+    bootstrap.ensure_billing("lab")
+    with work("lab", writing=False) as ctx:
+        own = next(app.id for app in invoicing.list_apps(ctx) if app.kind == "stripe")
+    stripe_fake.webhooks.url = server + WEBHOOK.format(id=own)
+    start = datetime.now(UTC).replace(microsecond=0)
+    sell(work, at=start, namespace="lab", cards=(tokens_at(Unit(Decimal("0.015"))),))
+    use_tokens(work, 333, start + timedelta(hours=1), namespace="lab")
+    clockwork.travel("lab", start + timedelta(days=32))
+    stripe_fake.webhooks.settle()
+    [invoice] = standard_invoices(work, "lab")
+    assert (invoice.status, invoice.total) == (State.PAID, Decimal("5.00"))
+    assert [theirs["amount_paid"] for theirs in stripe_fake.state.invoices.values()] == [500]

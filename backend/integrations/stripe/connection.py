@@ -8,8 +8,8 @@ import stripe
 
 from backend.invoicing.ports import AppIssue, AppRefused, AppUnreachable
 
-TIMEOUT_S = 20
-RETRIES = 2
+TIMEOUT_S = 15
+RETRIES = 1
 
 
 @dataclass(frozen=True, slots=True)

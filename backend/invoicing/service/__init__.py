@@ -3,7 +3,7 @@
 from backend.invoicing.repository import InvoiceFilter
 from backend.invoicing.service.actions import approve, delete, retry, snapshot_now
 from backend.invoicing.service.advance import Run, advance, pay, refused
-from backend.invoicing.service.apps import app_anywhere, ensure_app, get_app, list_apps, relate_customer
+from backend.invoicing.service.apps import app_anywhere, ensure_app, get_app, list_apps, note_app, relate_customer
 from backend.invoicing.service.collect import collect, invoice_now
 from backend.invoicing.service.desk import list_by_stage, of_customer, piles, stage
 from backend.invoicing.service.due import customers_to_collect, invoices_to_advance, next_due, subscriptions_to_sync
@@ -83,6 +83,7 @@ __all__ = [
     "list_profiles",
     "lock_invoice",
     "next_due",
+    "note_app",
     "of_customer",
     "pay",
     "piles",

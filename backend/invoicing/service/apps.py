@@ -6,7 +6,7 @@ from typing import Any
 from backend.errors import NotFound
 from backend.infra.context import Context
 from backend.invoicing import repository
-from backend.invoicing.models import App, AppCustomer, AppKind
+from backend.invoicing.models import App, AppCustomer, AppKind, AppStatus
 
 NAMES = {
     AppKind.SANDBOX: ("Sandbox", "Issues invoices without a payment provider; they are paid at once."),
@@ -27,6 +27,16 @@ def ensure_app(ctx: Context, kind: AppKind, config: Mapping[str, Any]) -> tuple[
     ctx.session.add(app)
     ctx.session.flush()
     return app, True
+
+
+def note_app(ctx: Context, app_id: str, status: AppStatus, facts: Mapping[str, Any]) -> App:
+    """Note whether an app can work, and what is known about it."""
+    app = get_app(ctx, app_id)
+    known = {**app.config, **facts}
+    if (app.status, app.config) != (status, known):
+        app.status, app.config = status, known
+        ctx.session.add(app)
+    return app
 
 
 def list_apps(ctx: Context) -> Sequence[App]:
