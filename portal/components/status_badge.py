@@ -3,10 +3,30 @@
 import reflex as rx
 
 TONES: dict[str, tuple[str, ...]] = {
-    "grass": ("paid", "active", "published", "delivered", "succeeded", "enabled", "ready", "yes"),
-    "amber": ("draft", "pending", "payment_processing", "trial", "trialing", "scheduled", "gathering", "waiting"),
+    "grass": ("paid", "active", "published", "delivered", "succeeded", "enabled", "ready", "counted", "yes"),
+    "amber": (
+        "draft",
+        "pending",
+        "payment_processing",
+        "trial",
+        "trialing",
+        "scheduled",
+        "gathering",
+        "waiting",
+        "no_customer",
+    ),
     "blue": ("issued", "issuing", "open", "sandbox"),
-    "red": ("overdue", "failed", "uncollectible", "payment_failed", "revoked", "rejected", "invalid", "no"),
+    "red": (
+        "overdue",
+        "failed",
+        "uncollectible",
+        "payment_failed",
+        "revoked",
+        "rejected",
+        "invalid",
+        "not_counted",
+        "no",
+    ),
 }
 
 

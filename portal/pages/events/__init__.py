@@ -1,0 +1,1 @@
+"""Events: what programs sent, and what became of it."""
