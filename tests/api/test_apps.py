@@ -279,3 +279,22 @@ def test_a_sandbox_that_travels_is_paid_by_stripe_in_its_own_namespace(
     [invoice] = standard_invoices(work, "lab")
     assert (invoice.status, invoice.total) == (State.PAID, Decimal("5.00"))
     assert [theirs["amount_paid"] for theirs in stripe_fake.state.invoices.values()] == [500]
+
+
+def test_a_customer_that_stripe_has_already_is_billed_as_that_one(
+    api: httpx.Client,
+    work: Work,
+    app_id: str,
+    stripe_fake: FakeStripe,  # noqa: F811
+    contract: Contract,
+) -> None:
+    known = stripe_fake.state.create_customer({"name": "Acme", "email": "acme@example.com"})
+    sell(work, at=datetime.now(UTC))
+    path = "/api/v1/customers/{customerIdOrKey}/stripe"
+    own = path.format(customerIdOrKey="acme")
+    assert api.get(own).status_code == 404
+    contract(api.put(own, json={"stripeCustomerId": known["id"]}), "PUT", path)
+    assert contract(api.get(own), "GET", path)["stripeCustomerId"] == known["id"]
+    clockwork.run_due("default")
+    assert [invoice["customer"] for invoice in stripe_fake.state.invoices.values()] == [known["id"]]
+    assert len(stripe_fake.state.customers) == 1

@@ -32,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     entitlements.router,
     subscriptions.router,
     apps.router,
+    apps.related,
     billing_profiles.router,
     invoices.router,
     invoices.pending,

@@ -3,7 +3,16 @@
 from backend.invoicing.repository import InvoiceFilter
 from backend.invoicing.service.actions import approve, delete, retry, snapshot_now
 from backend.invoicing.service.advance import Run, advance, pay, refused
-from backend.invoicing.service.apps import app_anywhere, ensure_app, get_app, list_apps, note_app, relate_customer
+from backend.invoicing.service.apps import (
+    app_anywhere,
+    app_of_kind,
+    customer_external_id,
+    ensure_app,
+    get_app,
+    list_apps,
+    note_app,
+    relate_customer,
+)
 from backend.invoicing.service.collect import collect, invoice_now
 from backend.invoicing.service.desk import list_by_stage, of_customer, piles, stage
 from backend.invoicing.service.due import customers_to_collect, invoices_to_advance, next_due, subscriptions_to_sync
@@ -59,9 +68,11 @@ __all__ = [
     "add_lines",
     "advance",
     "app_anywhere",
+    "app_of_kind",
     "approve",
     "collect",
     "create_profile",
+    "customer_external_id",
     "customers_to_collect",
     "default_profile",
     "delete",

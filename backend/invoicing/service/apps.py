@@ -60,6 +60,14 @@ def app_anywhere(ctx: Context, app_id: str) -> App:
     return app
 
 
+def app_of_kind(ctx: Context, kind: AppKind) -> App:
+    """The installed app of a kind; raises NotFound."""
+    found = next((app for app in repository.apps(ctx) if app.kind == kind), None)
+    if found is None:
+        raise NotFound(f"No {kind} app is installed.")
+    return found
+
+
 def customer_external_id(ctx: Context, app_id: str, customer_id: str) -> str | None:
     """The app's own id of a customer, if it has one already."""
     found = repository.app_customer(ctx, app_id, customer_id)

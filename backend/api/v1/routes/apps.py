@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request
 
 from backend import bootstrap
 from backend.access import service as access
-from backend.api.deps import Reading
+from backend.api.deps import Reading, Writing
 from backend.api.v1.routes.billing_profiles import READY
-from backend.api.v1.wire.apps import AppOut, WebhookOut, app_to_wire
+from backend.api.v1.wire.apps import AppOut, StripeCustomerIn, StripeCustomerOut, WebhookOut, app_to_wire
 from backend.api.wire import Page, PageQuery, WireRoute
+from backend.customers import service as customers
 from backend.errors import NotFound
 from backend.infra.actor import Actor, ActorKind
 from backend.infra.context import unit_of_work
@@ -18,6 +19,8 @@ from backend.invoicing.models import AppKind
 from backend.payments import service as payments
 
 router = APIRouter(prefix="/api/v1/apps", tags=["Apps"], route_class=WireRoute)
+related = APIRouter(prefix="/api/v1/customers", tags=["Customers"], route_class=WireRoute, dependencies=READY)
+IdOrKey = Annotated[str, Path(alias="customerIdOrKey", min_length=1, max_length=256)]
 AppId = Annotated[str, Path(alias="id")]
 
 
@@ -56,3 +59,21 @@ def stripe_webhook(
         namespace = access.ensure_namespace(ctx, app.namespace)
         note = None if is_new else "This event was counted before."
         return WebhookOut(namespace_id=namespace.id, app_id=app.id, message=note)
+
+
+@related.get("/{customerIdOrKey}/stripe", operation_id="getCustomerStripeAppData")
+def get_stripe_customer(ctx: Reading, id_or_key: IdOrKey) -> StripeCustomerOut:
+    """How Stripe knows a customer, once it does."""
+    app = service.app_of_kind(ctx, AppKind.STRIPE)
+    external_id = service.customer_external_id(ctx, app.id, customers.get(ctx, id_or_key).id)
+    if external_id is None:
+        raise NotFound("Stripe does not know this customer yet.")
+    return StripeCustomerOut(stripe_customer_id=external_id, app=app_to_wire(app))
+
+
+@related.put("/{customerIdOrKey}/stripe", operation_id="upsertCustomerStripeAppData")
+def relate_stripe_customer(ctx: Writing, id_or_key: IdOrKey, body: StripeCustomerIn) -> StripeCustomerOut:
+    """Bill a customer as one that Stripe has already, with the card it has there."""
+    app = service.app_of_kind(ctx, AppKind.STRIPE)
+    service.relate_customer(ctx, app.id, customers.get(ctx, id_or_key).id, body.stripe_customer_id)
+    return StripeCustomerOut(stripe_customer_id=body.stripe_customer_id, app=app_to_wire(app))

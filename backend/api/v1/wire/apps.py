@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.api.wire import Instant, Wire
+from backend.api.wire import Instant, Wire, WireInput
 from backend.invoicing.models import App, AppKind
 
 
@@ -93,3 +93,17 @@ class WebhookOut(Wire):
     namespace_id: str
     app_id: str
     message: str | None = None
+
+
+class StripeCustomerIn(WireInput):
+    """Which of Stripe's customers is ours."""
+
+    stripe_customer_id: Annotated[str, Field(pattern=r"^cus_[A-Za-z0-9_]+$", max_length=255)]
+
+
+class StripeCustomerOut(Wire):
+    """How Stripe knows a customer."""
+
+    type: Literal["stripe"] = "stripe"
+    stripe_customer_id: str
+    app: AppOut
