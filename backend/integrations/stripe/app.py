@@ -49,7 +49,7 @@ class StripeApp:
 
     def upsert(self, document: InvoiceDocument) -> Synced:
         with translated_errors():
-            customer = document.customer.external_id or self._create_customer(document)
+            customer = self._customer(document)
             invoice_id = self._draft(document, customer)
             items = self._mirror_lines(document, customer, invoice_id)
             self._check_total(document, invoice_id)
@@ -74,6 +74,19 @@ class StripeApp:
             else:
                 options: Any = {"idempotency_key": document.request_key("void")}
                 self._stripe.invoices.void_invoice(invoice.id, {}, options)
+
+    def _customer(self, document: InvoiceDocument) -> str:
+        """Stripe's id of the customer: the one we know, one that an earlier attempt left behind, or a new one.
+
+        The search lags behind by a minute; until then the idempotency key of the creation finds it.
+        """
+        if document.customer.external_id:
+            return document.customer.external_id
+        tags = {NAMESPACE_TAG: document.namespace, CUSTOMER_TAG: document.customer.id}
+        query = " AND ".join(f"metadata['{name}']:'{value}'" for name, value in tags.items())
+        for found in self._stripe.customers.search({"query": query, "limit": 1}).data:
+            return found.id
+        return self._create_customer(document)
 
     def _create_customer(self, document: InvoiceDocument) -> str:
         customer = document.customer

@@ -117,6 +117,18 @@ def _page(objects: dict[str, Object], url: str, params: Object, **filters: Any) 
     return {"object": "list", "url": url, "data": found[:limit], "has_more": len(found) > limit}
 
 
+def _found_customers(state: State, params: Object) -> Object:
+    """Customers by their metadata, in the part of Stripe's search language that says `metadata['a']:'b' AND ...`."""
+    terms = params["query"].split(" AND ")
+    wanted = [re.fullmatch(r"metadata\['([^']+)'\]:'([^']*)'", term) for term in terms]
+    if None in wanted:
+        raise Refused("We were unable to parse your search query.", param="query")
+    pairs = {match.groups() for match in wanted if match}
+    found = [customer for customer in state.customers.values() if pairs <= set(customer["metadata"].items())]
+    page = {"object": "search_result", "url": "/v1/customers/search", "has_more": False, "next_page": None}
+    return {**page, "data": found[: params.get("limit", 10)]}
+
+
 def _invoices(state: State, params: Object) -> Object:
     return _page(state.invoices, "/v1/invoices", params, customer=params.get("customer"), status=params.get("status"))
 
@@ -130,6 +142,7 @@ def _items(state: State, params: Object) -> Object:
 ROUTES: list[tuple[str, str, Any, Callable[..., Object]]] = [
     ("GET", "/v1/account", p.AccountRetrieveCurrentParams, lambda _s, _p: ACCOUNT),
     ("POST", "/v1/customers", p.CustomerCreateParams, lambda s, q: s.create_customer(q)),
+    ("GET", "/v1/customers/search", p.CustomerSearchParams, _found_customers),
     ("GET", "/v1/customers/([^/]+)", p.CustomerRetrieveParams, lambda s, i, _q: s.customer(i)),
     ("POST", "/v1/customers/([^/]+)", p.CustomerUpdateParams, lambda s, i, q: s.update_customer(i, q)),
     ("POST", "/v1/invoices", p.InvoiceCreateParams, lambda s, q: s.create_invoice(q)),
