@@ -81,6 +81,26 @@
     else copy(target);
   });
 
+  // A form with unsaved changes asks before it is left, by a link or by closing the page.
+  const unsaved = () => document.querySelector("[data-unsaved='true']");
+
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved()) event.preventDefault();
+  });
+
+  document.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target.closest("a[href]");
+      if (!link || link.getAttribute("href").startsWith("#") || link.target === "_blank" || !unsaved()) return;
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+      if (window.confirm("Leave without saving your changes?")) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true
+  );
+
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
     if (event.key !== "/" || typing || event.metaKey || event.ctrlKey || event.altKey) return;

@@ -1,5 +1,6 @@
 """A chart that follows light and dark, names its unit, and can be read as a table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,10 +34,28 @@ LIGHT = _layout("#60646c", "#eceef2", "#ffffff", "#d9d9e0")
 DARK = _layout("#b0b4ba", "#26282d", "#1d1f24", "#363a3f")
 
 
+OVER_TIME = (
+    Column("Window", lambda row: row.window),
+    Column("Series", lambda row: row.series),
+    Column("Value", lambda row: row.value, end=True),
+)
+
+
 def usage_chart(
-    figure: rx.Var, *, label: str | rx.Var, rows: rx.Var, unit: str | rx.Var = "Value", height: str = "280px"
+    figure: rx.Var,
+    *,
+    label: str | rx.Var,
+    rows: rx.Var,
+    unit: str | rx.Var = "Value",
+    height: str = "280px",
+    columns: Sequence[Column] = OVER_TIME,
+    caption: str | rx.Var | None = None,
 ) -> rx.Component:
-    """A figure made by `portal.charts`; `rows` is a list of `ChartRow` with the same points as text."""
+    """A figure made by `portal.charts`; `rows` is a list of `ChartRow` with the same points as text.
+
+    `columns` and `caption` are for charts over something else than time.
+    """
+    beneath = ("In ", unit, ", times in UTC.") if caption is None else (caption,)
     return rx.el.figure(
         rx.box(
             rx.plotly.cartesian(
@@ -55,15 +74,7 @@ def usage_chart(
         rx.el.details(
             rx.el.summary("Show as table"),
             rx.box(
-                plain_table(
-                    rows,
-                    [
-                        Column("Window", lambda row: row.window),
-                        Column("Series", lambda row: row.series),
-                        Column("Value", lambda row: row.value, end=True),
-                    ],
-                    label=label,
-                ),
+                plain_table(rows, columns, label=label),
                 margin_top="10px",
                 max_height="320px",
                 overflow_y="auto",
@@ -71,6 +82,6 @@ def usage_chart(
             class_name="ml-details",
             style={"marginTop": "8px"},
         ),
-        rx.el.figcaption(rx.text("In ", unit, ", times in UTC.", size="1", color=MUTED), style={"marginTop": "6px"}),
+        rx.el.figcaption(rx.text(*beneath, size="1", color=MUTED), style={"marginTop": "6px"}),
         style={"margin": "0", "width": "100%", "minWidth": "0"},
     )

@@ -1,36 +1,22 @@
 """One version of a plan: what it sells in words, what is wrong with it, and what may be done to it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import reflex as rx
 
 from backend.access.roles import Permission
-from backend.catalog.models import Plan
 from backend.catalog.plan_rows import PlanVersion
 from backend.catalog.service import plans
-from backend.catalog.terms import PhaseTerms, RateCardTerms
+from backend.catalog.terms import PhaseTerms
 from backend.engine.subscribe.status import PlanStatus
 from backend.infra.context import Context
 from backend.subscriptions import service as subscriptions
 from portal import boundary, price_words
-from portal.formatting import instant, plural
+from portal.formatting import instant
 from portal.page_state import Loaded
+from portal.pages.plans.consequences import on_archive, on_publish
+from portal.pages.plans.lines import RateCardLine, rate_card_line
 from portal.pages.plans.offer import PricingCard, VersionLink, pricing_card
-
-Versions = Sequence[tuple[Plan, PlanStatus]]
-
-
-@dataclass(frozen=True)
-class RateCardLine:
-    """A rate card in words."""
-
-    name: str
-    key: str
-    feature: str
-    price: str
-    allowance: str
-    billed: str
 
 
 @dataclass(frozen=True)
@@ -121,8 +107,8 @@ def _page(ctx: Context, plan_id: str) -> PlanPage:
         issues=tuple(issue.message for issue in version.issues),
         facts=_facts(version),
         draft_id=draft.id if draft else "",
-        on_publish=_on_publish(known, counts),
-        on_archive=_on_archive(counts.get(version.row.id, 0)),
+        on_publish=on_publish(known, counts),
+        on_archive=on_archive(counts.get(version.row.id, 0)),
     )
 
 
@@ -132,18 +118,7 @@ def _phase(version: PlanVersion, phase: PhaseTerms) -> PhaseBlock:
     return PhaseBlock(
         title="What it charges and includes" if only else phase.name,
         lasts=lasts,
-        cards=tuple(_line(card, version.row.currency) for card in phase.rate_cards),
-    )
-
-
-def _line(card: RateCardTerms, currency: str) -> RateCardLine:
-    return RateCardLine(
-        name=card.name,
-        key=card.key,
-        feature=card.feature_key or "",
-        price=price_words.price(card, currency) or "free",
-        allowance=price_words.allowance(card.entitlement, card.billing_cadence),
-        billed=price_words.every(card.billing_cadence) if card.price is not None else "",
+        cards=tuple(rate_card_line(card, version.row.currency) for card in phase.rate_cards),
     )
 
 
@@ -161,21 +136,3 @@ def _facts(version: PlanVersion) -> tuple[tuple[str, str], ...]:
     if row.effective_to is not None:
         facts.append(("On sale until", instant(row.effective_to)))
     return tuple(facts)
-
-
-def _on_publish(known: Versions, counts: dict[str, int]) -> str:
-    on_sale = next((row for row, status in known if status is PlanStatus.ACTIVE), None)
-    if on_sale is None:
-        return "Customers can subscribe to it from now on. A published version cannot be changed, only replaced."
-    running = plural(counts.get(on_sale.id, 0), "subscription")
-    return (
-        f"It takes the place of version {on_sale.version}, which is no longer sold. "
-        f"{running} to version {on_sale.version} will go on at the old price. A published version cannot be changed."
-    )
-
-
-def _on_archive(running: int) -> str:
-    return (
-        f"It is used in {plural(running, 'subscription')}, which will go on unchanged. "
-        "Nobody can subscribe to it any more; to sell it again, make a new version."
-    )

@@ -83,6 +83,8 @@ def _headline(cards: Sequence[RateCardTerms], cadence: Duration, currency: str) 
     fees = [card.price.amount for card in cards if _in_headline(card, cadence) and isinstance(card.price, Flat)]
     if fees:
         return money(total(fees), currency), f"/ {price_words.period_name(cadence)}"
+    if not cards:
+        return "No price yet", ""
     if any(card.price is not None and not isinstance(card.price, Flat) for card in cards):
         return "Pay as you go", ""
     return ("Free", "") if all(card.price is None for card in cards) else (money(total(()), currency), "")

@@ -1,0 +1,1 @@
+"""The plan builder: from an empty form to a plan on sale, without code."""
