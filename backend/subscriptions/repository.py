@@ -64,6 +64,22 @@ def count_by_feature(ctx: Context, feature_ids: Iterable[str]) -> dict[str, int]
     return {feature_id: count for feature_id, count in ctx.session.exec(query) if feature_id is not None}
 
 
+def fees_in_force(ctx: Context) -> Sequence[tuple[Subscription, SubscriptionPhase, SubscriptionItem]]:
+    """The recurring items of the subscriptions that run now, each with its phase, phases in order.
+
+    Only phases that have begun, and only items that have a price and repeat.
+    """
+    begun = col(SubscriptionPhase.active_from) <= ctx.now
+    query = (
+        select(Subscription, SubscriptionPhase, SubscriptionItem)
+        .join(SubscriptionPhase, col(SubscriptionPhase.subscription_id) == col(Subscription.id))
+        .join(SubscriptionItem, col(SubscriptionItem.phase_id) == col(SubscriptionPhase.id), isouter=True)
+        .where(*_living(ctx), col(Subscription.active_from) <= ctx.now, _lasts(ctx.now), begun)
+        .order_by(col(SubscriptionPhase.position))
+    )
+    return ctx.session.exec(query).all()
+
+
 def running(ctx: Context, customer_ids: Iterable[str], at: datetime) -> Sequence[Subscription]:
     """The subscriptions of customers that are in force at an instant."""
     query = select(Subscription).where(

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, delete, select
 
+from backend.engine.invoice.lifecycle import State
 from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.invoicing.models import (
@@ -91,6 +93,18 @@ def invoices(ctx: Context, wanted: InvoiceFilter) -> tuple[Sequence[Invoice], in
         .limit(wanted.limit)
     )
     return ctx.session.exec(query).all(), total
+
+
+def issued_amounts(ctx: Context, since: datetime) -> Sequence[tuple[datetime, str, Decimal]]:
+    """When each living invoice was issued since an instant, its currency and its total; voided ones are left out."""
+    columns: Any = (Invoice.issued_at, Invoice.currency, Invoice.total)
+    query = select(*columns).where(
+        col(Invoice.namespace) == ctx.namespace,
+        col(Invoice.deleted_at).is_(None),
+        col(Invoice.issued_at) >= since,
+        col(Invoice.status) != State.VOIDED,
+    )
+    return [(issued_at, currency, total) for issued_at, currency, total in ctx.session.exec(query)]
 
 
 def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:

@@ -17,6 +17,7 @@ from backend.invoicing.service.collect import collect, invoice_now
 from backend.invoicing.service.desk import list_by_stage, of_customer, piles, stage
 from backend.invoicing.service.due import customers_to_collect, invoices_to_advance, next_due, subscriptions_to_sync
 from backend.invoicing.service.explain import Explanation, events_behind, explain
+from backend.invoicing.service.figures import MonthRevenue, accruing_usage, revenue_by_month
 from backend.invoicing.service.pending import AddedLines, PendingLineInput, add_lines
 from backend.invoicing.service.profiles import (
     ProfileApps,
@@ -55,6 +56,7 @@ __all__ = [
     "InvoiceFilter",
     "InvoiceView",
     "LineView",
+    "MonthRevenue",
     "PendingLineInput",
     "Pile",
     "ProfileApps",
@@ -65,6 +67,7 @@ __all__ = [
     "StatusView",
     "Upcoming",
     "UpcomingLine",
+    "accruing_usage",
     "add_lines",
     "advance",
     "app_anywhere",
@@ -102,6 +105,7 @@ __all__ = [
     "refused",
     "relate_customer",
     "retry",
+    "revenue_by_month",
     "snapshot_now",
     "stage",
     "status",

@@ -15,6 +15,7 @@ from backend.subscriptions.service.read import (
     list_subscriptions,
     status_of,
 )
+from backend.subscriptions.service.recurring import monthly_recurring
 from backend.subscriptions.terms import Moment, PlanChange, SubscriptionFilter, SubscriptionInput, Timing
 from backend.subscriptions.view import BillingView, SoldItem, view
 
@@ -39,6 +40,7 @@ __all__ = [
     "get",
     "list_for_customer",
     "list_subscriptions",
+    "monthly_recurring",
     "status_of",
     "unschedule_cancelation",
     "view",
