@@ -14,6 +14,16 @@ LONGEST_SEARCH = 200
 log = logger(__name__)
 
 
+def asked(state: rx.State, name: str) -> str:
+    """What the address asks for after its question mark: `tab` of `/customers/1?tab=usage`; empty without it."""
+    return str(state.router.url.query_parameters.get(name, ""))[:LONGEST_SEARCH]
+
+
+def last_in_path(state: rx.State) -> str:
+    """The last part of the address's path: the id on a page about one thing."""
+    return str(state.router.url.path).rstrip("/").rsplit("/", 1)[-1]
+
+
 class Loaded(rx.State, mixin=True):
     """A page state that fetches what it shows. Subclasses write `_fetch`; the page's on_load is `load`."""
 

@@ -103,10 +103,22 @@ def test_a_flat_line_has_no_usage_and_a_strange_line_no_explanation(work: Work) 
         invoice = invoicing.get(ctx, paid.id)
         (fee,) = invoicing.view(ctx, invoice).lines
         explained = invoicing.explain(ctx, invoice, fee.line.id)
-        assert (explained.source, list(explained.days), explained.counted_now) == (None, [], None)
+        assert (explained.source, explained.prorated_from, list(explained.days)) == (None, None, [])
         assert invoicing.events_behind(ctx, invoice, fee.line.id) == []
         with pytest.raises(NotFound):
             invoicing.explain(ctx, invoice, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+
+
+def test_a_fee_of_part_of_a_period_says_what_the_whole_one_costs(work: Work) -> None:
+    sell(work, at=MID_JAN, anchor=JAN)
+    clockwork.run_due("default", MID_JAN)
+    (part,) = standard_invoices(work)
+    with work(now=MID_JAN) as ctx:
+        invoice = invoicing.get(ctx, part.id)
+        (fee,) = invoicing.view(ctx, invoice).lines
+        whole = invoicing.explain(ctx, invoice, fee.line.id).prorated_from
+    assert whole is not None
+    assert (fee.totals.total, whole.amount, whole.period) == (D(10), D(20), Period(JAN, FEB))
 
 
 def test_the_next_charge_so_far_and_at_todays_pace(work: Work) -> None:

@@ -12,6 +12,7 @@ from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.window import WindowSize
 from backend.engine.period import Period
 from backend.engine.rate.prices import Flat
+from backend.engine.subscribe.align import full_service_periods
 from backend.errors import NotFound
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
@@ -19,6 +20,7 @@ from backend.invoicing.service.read import LineView, view
 from backend.metering import service as metering
 from backend.metering.models import Meter
 from backend.metering.service import CountedEvent, UsageRow
+from backend.subscriptions import service as subscriptions
 
 ADD_UP = frozenset({Aggregation.SUM, Aggregation.COUNT})
 """Aggregations whose days sum to the quantity of the line."""
@@ -35,6 +37,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeFee:
+    """The fee of a whole service period, of which a line charges a part."""
+
+    amount: Decimal
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A line with the usage behind it, day by day in UTC; a flat line has no source and no days.
 
@@ -45,6 +55,7 @@ class Explanation:
     invoice: Invoice
     view: LineView
     source: Source | None
+    prorated_from: WholeFee | None
     days: Sequence[UsageRow]
     days_add_up: bool
     counted_now: Decimal | None
@@ -55,13 +66,14 @@ def explain(ctx: Context, invoice: Invoice, line_id: str) -> Explanation:
     line = _line(ctx, invoice, line_id)
     source = _source(ctx, invoice, line.line)
     if source is None:
-        return Explanation(invoice, line, None, (), days_add_up=False, counted_now=None)
+        whole = _whole_fee(ctx, line.line)
+        return Explanation(invoice, line, None, whole, (), days_add_up=False, counted_now=None)
     asked = (source.meter, source.subjects, source.period)
     filters = source.feature.meter_filters
     days = metering.usage_by_window(ctx, *asked, WindowSize.DAY, filters)
     now = metering.usage(ctx, *asked, filters)
     adds = Aggregation(source.meter.aggregation) in ADD_UP
-    return Explanation(invoice, line, source, days, days_add_up=adds, counted_now=now)
+    return Explanation(invoice, line, source, None, days, days_add_up=adds, counted_now=now)
 
 
 def events_behind(
@@ -91,6 +103,25 @@ def _source(ctx: Context, invoice: Invoice, line: InvoiceLine) -> Source | None:
         return None
     meter = metering.get_meter(ctx, feature.meter_id)
     return Source(feature, meter, _subjects(ctx, invoice), Period(line.period_start, line.period_end))
+
+
+def _whole_fee(ctx: Context, line: InvoiceLine) -> WholeFee | None:
+    """What the subscription's item costs for a whole period; None unless the line charges a part of it."""
+    if line.subscription_id is None:
+        return None
+    try:
+        plan_of_time = subscriptions.view(ctx, subscriptions.get(ctx, line.subscription_id)).schedule
+    except NotFound:
+        return None
+    items = (item for phase in plan_of_time.phases for item in phase.items)
+    item = next((item for item in items if item.id == line.subscription_item_id), None)
+    charged = price_document.price_from_document(line.price)
+    if item is None or not isinstance(item.price, Flat) or not isinstance(charged, Flat):
+        return None
+    cycle = full_service_periods(plan_of_time, item)
+    if cycle is None or item.price.amount == charged.amount:
+        return None
+    return WholeFee(item.price.amount, cycle.period_at(line.period_start))
 
 
 def _subjects(ctx: Context, invoice: Invoice) -> tuple[str, ...]:

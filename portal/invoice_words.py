@@ -1,0 +1,196 @@
+"""Invoices, their lines and what explains them, as finished text for staff and for customers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from backend.engine.exact import EXACT, ZERO, plain
+from backend.engine.invoice.lifecycle import State
+from backend.infra.context import Context
+from backend.invoicing import service as invoicing
+from backend.invoicing.models import Invoice, InvoiceEvent
+from backend.invoicing.service import DetailView, LineView, Stage
+from portal.formatting import NOTHING, day, exact_instant, instant, money, period, quantity, unit_price, words
+from portal.sold_words import line_price
+
+IN_WORDS = {
+    State.PAYMENT_FAILED: "payment_failed",
+    State.PAYMENT_ACTION_REQUIRED: "action_required",
+    State.UNCOLLECTIBLE: "uncollectible",
+    State.DRAFT_INVALID: "failed",
+    State.DRAFT_SYNC_FAILED: "failed",
+    State.ISSUING_FAILED: "failed",
+}
+"""States that say more than the pile an invoice lies in."""
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+LANDMARKS = frozenset({State.DRAFT_CREATED, State.ISSUED, State.PAID})
+"""States that are told even if the invoice went on at once."""
+
+REASONS = {
+    "ratecard_percentage": "Discount",
+    "ratecard_usage": "Free units",
+    "maximum_spend": "Above the maximum spend",
+}
+
+
+@dataclass(frozen=True)
+class InvoiceRow:
+    """An invoice as lists show it."""
+
+    id: str
+    href: str
+    number: str
+    customer: str
+    customer_href: str
+    status: str
+    period: str
+    dated: str
+    dated_exact: str
+    due: str
+    total: str
+
+
+@dataclass(frozen=True)
+class DetailRow:
+    """One multiplication under a line, or what was taken off it."""
+
+    name: str
+    formula: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """A line as the invoice shows it; with usage it can be explained by events."""
+
+    id: str
+    name: str
+    period: str
+    price: str
+    quantity: str
+    amount: str
+    details: list[DetailRow]
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step in the life of an invoice."""
+
+    state: str
+    when: str
+    when_exact: str
+    who: str
+    note: str
+
+
+def invoice_row(ctx: Context, invoice: Invoice, base: str) -> InvoiceRow:
+    """An invoice for a list; a gathering one with what it comes to so far. Its page lies under `base`."""
+    shown = invoicing.header(ctx, invoice)
+    return InvoiceRow(
+        id=invoice.id,
+        href=f"{base}/{invoice.id}",
+        number=number_of(invoice),
+        customer=str(invoice.customer.get("name", "")),
+        customer_href=f"/customers/{invoice.customer_id}",
+        status=status_of(ctx, invoice),
+        period=period_of(invoice),
+        dated=day(invoice.issued_at or invoice.created_at),
+        dated_exact=exact_instant(invoice.issued_at or invoice.created_at),
+        due=day(invoice.due_at) if invoice.issued_at else NOTHING,
+        total=money(shown.totals.total, invoice.currency),
+    )
+
+
+def number_of(invoice: Invoice) -> str:
+    """How people call it; what is still gathering has no number of its own yet."""
+    return "Upcoming" if invoice.status == Stage.GATHERING else invoice.number
+
+
+def status_of(ctx: Context, invoice: Invoice) -> str:
+    """Where an invoice stands, in one word for the pill."""
+    stage = invoicing.stage(ctx, invoice)
+    if stage is Stage.GATHERING:
+        return stage.value
+    return IN_WORDS.get(State(invoice.status), "awaiting_payment" if stage is Stage.ISSUED else stage.value)
+
+
+def period_of(invoice: Invoice) -> str:
+    """The days an invoice is about."""
+    if invoice.period_start is None or invoice.period_end is None:
+        return NOTHING
+    return period(invoice.period_start, invoice.period_end)
+
+
+def line_row(shown: LineView, currency: str) -> LineRow:
+    """A line with the multiplications behind its amount."""
+    line = shown.line
+    return LineRow(
+        id=line.id,
+        name=line.name,
+        period=period(line.period_start, line.period_end),
+        price=line_price(line),
+        quantity=NOTHING if shown.metered_quantity is None else quantity(shown.metered_quantity),
+        amount=money(shown.totals.total, currency),
+        details=[row for detail in shown.details for row in _detail_rows(detail, currency)],
+    )
+
+
+def steps(shown: LineView, currency: str) -> list[DetailRow]:
+    """From what was counted to what is due, one step a row."""
+    rows: list[DetailRow] = []
+    if shown.metered_quantity is not None:
+        rows.append(DetailRow("Counted", quantity(shown.metered_quantity), ""))
+        taken = EXACT.subtract(shown.metered_quantity, shown.quantity or ZERO)
+        if shown.line.usage_discounts and taken > 0:
+            rows.append(DetailRow("Free units", f"\N{MINUS SIGN}{quantity(taken)}", ""))
+    rows += [row for detail in shown.details for row in _detail_rows(detail, currency)]
+    if not shown.details:
+        rows.append(DetailRow("Nothing to charge", "", money(ZERO, currency)))
+    return [*rows, DetailRow("Amount of this line", "", money(shown.totals.total, currency))]
+
+
+def step_row(event: InvoiceEvent) -> StepRow:
+    """A step of an invoice's life: where it led, when, and by whom."""
+    return StepRow(
+        state=words(event.to_status),
+        when=instant(event.created_at),
+        when_exact=exact_instant(event.created_at),
+        who="by itself" if event.actor_kind == "system" else event.actor_name,
+        note=event.note or "",
+    )
+
+
+def resting_steps(events: Sequence[InvoiceEvent]) -> list[StepRow]:
+    """The steps at which an invoice came to rest, newest first; what it passed on the way is left out."""
+    kept = [
+        event
+        for event, following in zip(events, [*events[1:], None], strict=True)
+        if following is None or following.created_at != event.created_at or event.note or event.to_status in LANDMARKS
+    ]
+    return [step_row(event) for event in reversed(kept)]
+
+
+def amounts(sums: Iterable[tuple[str, Decimal]]) -> str:
+    """Money of several currencies side by side: `$120.00 + €5.00`."""
+    by_currency: dict[str, Decimal] = {}
+    for currency, amount in sums:
+        by_currency[currency] = EXACT.add(by_currency.get(currency, ZERO), amount)
+    return " + ".join(money(amount, currency) for currency, amount in sorted(by_currency.items()))
+
+
+def address(document: dict[str, object]) -> str:
+    """A postal address in one line."""
+    parts = (document.get(name) for name in ("line1", "line2", "postalCode", "postal_code", "city", "state", "country"))
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _detail_rows(detail: DetailView, currency: str) -> list[DetailRow]:
+    worth = EXACT.add(detail.totals.amount, detail.totals.charges_total)
+    formula = f"{quantity(detail.quantity)} {TIMES} {unit_price(detail.per_unit_amount, currency)}"
+    rows = [DetailRow(detail.name, formula, money(worth, currency))]
+    for taken in detail.amount_discounts:
+        reason = taken.get("description") or REASONS.get(str(taken["reason"]), words(str(taken["reason"])))
+        amount = money(-Decimal(str(taken["amount"])), currency)
+        rows.append(DetailRow(reason, f"{plain(Decimal(str(taken['amount'])))} off", amount))
+    return rows

@@ -1,0 +1,1 @@
+"""Invoices: from gathering to paid, and what explains every amount on them."""
