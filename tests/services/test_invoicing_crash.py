@@ -19,7 +19,7 @@ from backend.integrations.sandbox import SandboxApp
 from backend.invoicing import service as invoicing
 from backend.invoicing.ports import AppIssue, AppRefused, AppUnreachable, Finalized, InvoiceDocument, Synced
 from tests.conftest import Work
-from tests.services.company import FEB, JAN, gathering_invoices, sell, standard_invoices, use_tokens
+from tests.services.company import FEB, JAN, cancel, gathering_invoices, sell, standard_invoices, use_tokens
 
 HOUR = timedelta(hours=1)
 
@@ -138,6 +138,20 @@ def test_an_invoice_that_moved_on_meanwhile_ignores_the_late_answer(work: Work, 
     clockwork.run_due("default", now=JAN)
     [invoice] = standard_invoices(work)
     assert (invoice.status, invoice.number) == (State.PAID, "INV-000001")
+
+
+def test_a_change_while_a_draft_is_being_carried_out_comes_back_for_it(work: Work, app: FragileApp) -> None:
+    sold = sell(work)
+    app.trouble["upsert"] = [AppUnreachable("Nobody answers."), AppUnreachable("Still nobody.")]
+    clockwork.run_due("default", now=JAN)
+    cancel(work, sold, JAN + HOUR)
+    clockwork.run_due("default", now=JAN + HOUR)
+    [draft, *_] = standard_invoices(work)
+    assert (draft.status, draft.total) == (State.DRAFT_SYNCING, Decimal(20))
+    clockwork.run_due("default", now=JAN + 2 * HOUR)
+    first, usage = standard_invoices(work)
+    assert [issue["code"] for issue in first.validation_issues] == ["immutable_invoice_handling_not_supported"]
+    assert usage.period_end == JAN + HOUR
 
 
 def test_two_runs_at_once_make_one_invoice(work: Work) -> None:

@@ -1,16 +1,18 @@
 """One step in the life of an invoice: taken, dated, and written into its history."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from backend.engine.invoice.lifecycle import Situation, State, Trigger, after, is_immutable
 from backend.errors import Conflict, Invalid, Issue, NotFound
+from backend.infra import outbox
 from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceEvent, InvoiceKind, Severity
 from backend.invoicing.ports import AppIssue
 from backend.invoicing.workflow import from_document
+from backend.subscriptions.events import CHANGED
 
 
 def lock_invoice(ctx: Context, invoice_id: str) -> Invoice:
@@ -123,11 +125,10 @@ def _date(ctx: Context, invoice: Invoice, reached: State) -> None:
 
 
 def _delete_lines(ctx: Context, invoice: Invoice) -> None:
-    lines: Sequence[Any] = repository.lines(ctx, [invoice.id])
+    """A deleted draft takes its lines with it; what a subscription still owes is gathered again."""
+    lines = repository.lines(ctx, [invoice.id])
     for line in lines:
         line.deleted_at = ctx.now
         ctx.session.add(line)
-        schedule = repository.billing_schedule(ctx, line.subscription_id) if line.subscription_id else None
-        if schedule is not None:
-            schedule.next_at = ctx.now
-            ctx.session.add(schedule)
+    for subscription_id in sorted({line.subscription_id for line in lines if line.subscription_id}):
+        outbox.announce(ctx, CHANGED, subscription_id=subscription_id)

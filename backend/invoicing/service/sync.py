@@ -11,7 +11,7 @@ from backend.engine.subscribe.align import billing_period_at
 from backend.engine.subscribe.prorate import Proration, billed_price, should_prorate
 from backend.engine.subscribe.schedule import ScheduledLine, schedule
 from backend.engine.subscribe.view import SubscriptionView
-from backend.errors import Issue, NotFound
+from backend.errors import Conflict, Issue, NotFound
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import BillingSchedule, Invoice, InvoiceKind, InvoiceLine, ManagedBy, Severity
@@ -26,6 +26,9 @@ from backend.subscriptions.service import BillingView
 
 IMMUTABLE = "immutable_invoice_handling_not_supported"
 SETTLED_BY_CREDIT = "credit_only"
+
+PASSING = frozenset({State.DRAFT_UPDATING.value, State.DRAFT_SYNCING.value})
+"""States that a draft is about to leave; whoever wants to change it comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ def _reconcile(
         if line.managed_by != ManagedBy.SUBSCRIPTION or (target is not None and _same(line, target)):
             continue
         invoice = invoices.get(line.invoice_id) or lock_invoice(ctx, line.invoice_id)
+        if invoice.status in PASSING:
+            raise Conflict(f"The invoice {invoice.number} is {invoice.status}. Its lines are changed afterwards.")
         if _is_immutable(invoice):
             _warn(ctx, invoice, line)
             continue
