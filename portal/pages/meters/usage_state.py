@@ -9,6 +9,7 @@ import reflex as rx
 
 from backend.customers import service as customers
 from backend.customers.service import CustomerFilter
+from backend.engine.exact import EXACT, quotient, total
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.window import WindowSize
 from backend.errors import Invalid
@@ -141,16 +142,16 @@ def _answer(ctx: Context, asked: Asked) -> Answer:
     by_customer = metering.query(ctx, meter, replace(query, customer_ids=known)) if known else []
     names = _names(ctx, [row.customer_id for row in by_customer if row.customer_id])
     whole = by_customer if only else metering.query(ctx, meter, query)
-    total = sum((row.value for row in whole), Decimal(0))
+    used = total(row.value for row in whole)
     rows = _windows(ctx, meter, asked, query, known)
     additive = meter.aggregation in ADDITIVE
     points = [charts.Point(row.window.start, row.value, _series(row, asked.group, names)) for row in rows]
     draw = charts.bars if additive or meter.aggregation == Aggregation.UNIQUE_COUNT else charts.lines
     return Answer(
-        total=quantity(total),
+        total=quantity(used),
         figure=draw(points, meter.name),
         points=[ChartRow(instant(point.at), point.series or meter.name, quantity(point.value)) for point in points],
-        top=_top(by_customer, names, total if additive else None, everybody=not only),
+        top=_top(by_customer, names, used if additive else None, everybody=not only),
         groups=[
             ["", "Not broken down"],
             ["customer", "By customer"],
@@ -183,7 +184,7 @@ def _series(row: UsageRow, group: str, names: dict[str, str]) -> str:
     return (row.groups[group] or "(nothing)") if group else ""
 
 
-def _top(rows: list[UsageRow], names: dict[str, str], total: Decimal | None, *, everybody: bool) -> list[TopRow]:
+def _top(rows: list[UsageRow], names: dict[str, str], used: Decimal | None, *, everybody: bool) -> list[TopRow]:
     """Who used most; where values add up also each one's share, and what belongs to no customer."""
     ranked = sorted(rows, key=lambda row: row.value, reverse=True)[:TOP]
     told = [
@@ -191,11 +192,11 @@ def _top(rows: list[UsageRow], names: dict[str, str], total: Decimal | None, *, 
             names.get(row.customer_id or "", NOBODY),
             f"/customers/{row.customer_id}",
             quantity(row.value),
-            percent(row.value / total, 1) if total else "",
+            percent(quotient(row.value, used), 1) if used else "",
         )
         for row in ranked
     ]
-    left = total - sum((row.value for row in rows), Decimal(0)) if total is not None and everybody else None
+    left = EXACT.subtract(used, total(row.value for row in rows)) if used is not None and everybody else None
     if left:
-        told.append(TopRow(NOBODY, "", quantity(left), percent(left / total, 1) if total else ""))
+        told.append(TopRow(NOBODY, "", quantity(left), percent(quotient(left, used), 1) if used else ""))
     return told

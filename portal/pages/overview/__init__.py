@@ -1,0 +1,1 @@
+"""The overview: how the business stands, and what waits for somebody."""
