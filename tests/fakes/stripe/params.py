@@ -87,6 +87,9 @@ def _as(part: Any, hint: Any, where: str) -> Any:
 
 
 def _any(part: Any, choices: tuple[Any, ...], where: str) -> Any:
+    """The first choice that fits; the text that the SDK adds to enumerations for values of the future does not."""
+    if any(typing.get_origin(choice) is typing.Literal and typing.get_args(choice) != ("",) for choice in choices):
+        choices = tuple(choice for choice in choices if choice is not str)
     for choice in choices[:-1]:
         try:
             return _as(part, choice, where)
