@@ -50,5 +50,9 @@ class TooLarge(DomainError):
     """The request carries more than one request may."""
 
 
+class TooManyRequests(DomainError):
+    """More comes in than can be taken; the same request will succeed a little later."""
+
+
 class Unavailable(DomainError):
     """Meterline or somebody it depends on cannot answer at the moment; the same request may succeed later."""

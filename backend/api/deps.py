@@ -12,6 +12,7 @@ from backend.access.models import Scope
 from backend.errors import Unauthenticated
 from backend.infra.actor import Identity
 from backend.infra.context import Context, unit_of_work
+from backend.infra.db import database
 
 _bearer = HTTPBearer(auto_error=False, description="An API key of Meterline.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
@@ -46,8 +47,8 @@ def writing(credentials: Credentials) -> Iterator[Context]:
 def identity_with(need: Scope, credentials: HTTPAuthorizationCredentials | None) -> Identity:
     """Who is asking, for the few routes that open units of work of their own."""
     token = _token(credentials)
-    with unit_of_work(identify=lambda session: access.authenticate(session, token, need), writing=False) as ctx:
-        return Identity(ctx.namespace, ctx.actor)
+    with database().session(writing=False) as session:
+        return access.authenticate(session, token, need)
 
 
 def ingesting(credentials: Credentials) -> Identity:

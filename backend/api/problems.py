@@ -19,6 +19,7 @@ from backend.errors import (
     NotFound,
     PreconditionFailed,
     TooLarge,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
@@ -32,6 +33,7 @@ STATUS: dict[type[DomainError], int] = {
     Conflict: 409,
     PreconditionFailed: 412,
     TooLarge: 413,
+    TooManyRequests: 429,
     Unavailable: 503,
 }
 
@@ -75,7 +77,7 @@ def _domain(request: Request, error: Exception) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, Unavailable):
+    if isinstance(error, TooManyRequests | Unavailable):
         headers["Retry-After"] = "1"
     return problem(request, status_of(error), str(error), issues=error.issues, facts=error.facts, headers=headers)
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 from ulid import ULID
 
+
 def new_id() -> str:
     """A fresh ULID: sorts by the moment it was made."""
     return str(ULID())

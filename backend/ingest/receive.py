@@ -1,21 +1,19 @@
-"""A request full of events: read, stored and committed, and only then acknowledged."""
+"""A request full of events: read, checked, stored together with its neighbours, and only then acknowledged."""
+
+from concurrent.futures import Future
 
 from backend.infra.actor import Identity
-from backend.infra.context import unit_of_work
-from backend.infra.metrics import EVENTS
-from backend.ingest import cloudevents, service
+from backend.ingest import cloudevents
 from backend.ingest.cloudevents import Shape
+from backend.ingest.group_commit import GROUPS
 from backend.ingest.service import Ingested
 
 
-def receive(identity: Identity, body: bytes, shape: Shape) -> Ingested:
-    """Take in a request on somebody's behalf; its events are on disk when this returns (metering spec 2).
+def receive(identity: Identity, body: bytes, shape: Shape) -> "Future[Ingested]":
+    """Take in a request on somebody's behalf; its events are on disk when the future is done (metering spec 2).
 
-    Invalid or TooLarge store nothing of it.
+    Raises Invalid or TooLarge at once, with nothing of it stored, and TooManyRequests under overload.
     """
     events = cloudevents.read(body, shape)
-    with unit_of_work(identity.namespace, actor=identity.actor) as ctx:
-        ingested = service.ingest(ctx, events)
-    EVENTS.labels("stored").inc(ingested.stored)
-    EVENTS.labels("duplicate").inc(ingested.duplicates)
-    return ingested
+    cloudevents.check(events)
+    return GROUPS.submit(identity, events, len(body))

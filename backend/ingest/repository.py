@@ -30,12 +30,12 @@ class EventFilter:
     type: str | None = None
 
 
-def insert_new(ctx: Context, rows: Sequence[dict[str, Any]]) -> int:
-    """Store the rows whose (namespace, source, event_id) is new, in one transaction; returns how many were."""
+def insert_new(ctx: Context, rows: Sequence[dict[str, Any]]) -> frozenset[str]:
+    """Store the rows whose (namespace, source, event_id) is new, in one transaction; returns their ids."""
     dialect: Any = sqlite if ctx.session.get_bind().dialect.name == "sqlite" else postgresql
     table = UsageEvent.metadata.tables["usage_event"]
     statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
-    return len(ctx.session.connection().execute(statement, rows).all())
+    return frozenset(ctx.session.connection().execute(statement, rows).scalars())
 
 
 def newest(ctx: Context, wanted: EventFilter, limit: int, offset: int = 0) -> Sequence[UsageEvent]:

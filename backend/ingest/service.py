@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from operator import itemgetter
 
 from ulid import ULID
@@ -25,6 +26,7 @@ __all__ = [
     "events_for",
     "get_event",
     "ingest",
+    "ingest_together",
     "last_times",
     "list_events",
     "subjects_of",
@@ -46,13 +48,21 @@ def ingest(ctx: Context, events: Sequence[CloudEvent]) -> Ingested:
     once the unit of work commits. Source: metering spec 2 and 2.1.
     """
     cloudevents.check(events)
-    if not events:
-        return Ingested(0, 0)
+    return ingest_together(ctx, [events])[0]
+
+
+def ingest_together(ctx: Context, requests: Sequence[Sequence[CloudEvent]]) -> list[Ingested]:
+    """Store the checked events of several requests, earlier requests first; says what became of each."""
     first_id = int(ULID())
-    rows = [_row(ctx, event, str(ULID.from_int(first_id + index))) for index, event in enumerate(events)]
+    row_ids = [str(ULID.from_int(first_id + index)) for index in range(sum(map(len, requests)))]
+    rows = [_row(ctx, event, row_id) for row_id, event in zip(row_ids, chain.from_iterable(requests), strict=True)]
     rows.sort(key=itemgetter("source", "event_id"))  # two requests with the same events never wait for each other
-    stored = repository.insert_new(ctx, rows)
-    return Ingested(stored, len(rows) - stored)
+    stored = repository.insert_new(ctx, rows) if rows else frozenset()
+    results, ids = [], iter(row_ids)
+    for events in requests:
+        new = sum(row_id in stored for row_id in islice(ids, len(events)))
+        results.append(Ingested(new, len(events) - new))
+    return results
 
 
 def list_events(ctx: Context, wanted: EventFilter, limit: int = 100, offset: int = 0) -> Sequence[UsageEvent]:

@@ -105,7 +105,7 @@ def test_events_of_a_batch_keep_their_order(work: Work) -> None:
 def test_data_is_kept_letter_for_letter(work: Work) -> None:
     text = '{ "n": 0.10000000000000000000000001, "big": 12345678901234567890, "z": "\\u0000é" }'
     request = body(EVENT).replace(b'"subject"', b'"data": ' + text.encode() + b', "subject"')
-    receive(Identity("default", SYSTEM), request, Shape.EITHER)
+    receive(Identity("default", SYSTEM), request, Shape.EITHER).result()
     assert [row.data for row in stored(work)] == [text]
 
 
@@ -114,7 +114,7 @@ def test_a_request_is_counted_by_what_became_of_it(work: Work) -> None:
         return EVENTS.labels(outcome)._value.get()
 
     before = counted("stored"), counted("duplicate")
-    receive(Identity("default", SYSTEM), body(EVENT, EVENT, EVENT | {"id": "2"}), Shape.MANY)
+    receive(Identity("default", SYSTEM), body(EVENT, EVENT, EVENT | {"id": "2"}), Shape.MANY).result()
     assert (counted("stored") - before[0], counted("duplicate") - before[1]) == (2, 1)
 
 
@@ -207,7 +207,7 @@ def test_either_shape_is_recognised() -> None:
 
 
 def test_an_empty_batch_is_nothing(work: Work) -> None:
-    assert receive(Identity("default", SYSTEM), b"[]", Shape.MANY) == Ingested(0, 0)
+    assert receive(Identity("default", SYSTEM), b"[]", Shape.MANY).result() == Ingested(0, 0)
 
 
 def test_lists_are_filtered_newest_first(work: Work) -> None:

@@ -1,0 +1,110 @@
+"""Requests that arrive together are stored together: one commit for all of them, and none is answered before it."""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from sqlalchemy.exc import OperationalError
+
+from backend.errors import TooManyRequests
+from backend.infra.actor import Identity
+from backend.infra.context import unit_of_work
+from backend.infra.log import logger
+from backend.infra.metrics import EVENTS
+from backend.ingest import service
+from backend.ingest.cloudevents import MOST_EVENTS, CloudEvent
+from backend.ingest.service import Ingested
+
+MOST_WAITING = 3 * MOST_EVENTS
+BYTES_PER_UNIT = 4096
+
+log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    identity: Identity
+    events: Sequence[CloudEvent]
+    weight: int
+    answer: "Future[Ingested]"
+
+
+class GroupCommit:
+    """A queue of requests with one writer, which takes everything that waits for a namespace into one transaction.
+
+    The queue is bounded by weight: one for each event and one for each 4 KiB. An idle process has no thread of it,
+    and a process that ends stores what still waits.
+    """
+
+    def __init__(self, most_waiting: int = MOST_WAITING) -> None:
+        self._most_waiting = most_waiting
+        self._lock = threading.Lock()
+        self._waiting: deque[_Request] = deque()
+        self._weight = 0
+        self._writing = False
+        self._writer = ThreadPoolExecutor(1, "ingest")
+
+    def submit(self, identity: Identity, events: Sequence[CloudEvent], size: int) -> "Future[Ingested]":
+        """Queue checked events that came in `size` bytes; the future is done once they are committed.
+
+        Raises TooManyRequests, with nothing queued, while too much waits already.
+        """
+        answer: Future[Ingested] = Future()
+        weight = len(events) + size // BYTES_PER_UNIT
+        with self._lock:
+            if self._weight and self._weight + weight > self._most_waiting:
+                raise TooManyRequests("More events arrive than can be stored at the moment. Send them again shortly.")
+            self._weight += weight
+            self._waiting.append(_Request(identity, events, weight, answer))
+            if not self._writing:
+                self._writing = True
+                self._writer.submit(self._drain)
+        return answer
+
+    def _drain(self) -> None:
+        while group := self._take():
+            asked = [request for request in group if request.answer.set_running_or_notify_cancel()]
+            self._store(asked)
+            with self._lock:
+                self._weight -= sum(request.weight for request in group)
+
+    def _take(self) -> list[_Request]:
+        """The requests at the head of the queue that share a namespace, as many as one transaction may carry."""
+        group: list[_Request] = []
+        events = 0
+        with self._lock:
+            while self._waiting:
+                following = self._waiting[0]
+                events += len(following.events)
+                if group and (events > MOST_EVENTS or following.identity.namespace != group[0].identity.namespace):
+                    break
+                group.append(self._waiting.popleft())
+            self._writing = bool(group)
+        return group
+
+    def _store(self, group: list[_Request]) -> None:
+        """Commit a group and answer it; what the database refuses is tried alone, so that no neighbour suffers."""
+        if not group:
+            return
+        try:
+            with unit_of_work(group[0].identity.namespace, actor=group[0].identity.actor) as ctx:
+                results = service.ingest_together(ctx, [request.events for request in group])
+        except Exception as error:
+            log.warning("ingest.group_failed", requests=len(group), error=str(error))
+            if len(group) > 1 and not isinstance(error, OperationalError):
+                for request in group:
+                    self._store([request])
+                return
+            for request in group:
+                request.answer.set_exception(error)
+            return
+        for request, result in zip(group, results, strict=True):
+            EVENTS.labels("stored").inc(result.stored)
+            EVENTS.labels("duplicate").inc(result.duplicates)
+            request.answer.set_result(result)
+
+
+GROUPS = GroupCommit()
+"""The one of this process."""

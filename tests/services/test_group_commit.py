@@ -1,0 +1,107 @@
+"""Requests that arrive together share a commit; each is answered after it, and none suffers for another."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, wait
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from backend.errors import TooManyRequests
+from backend.infra.actor import SYSTEM, Identity
+from backend.infra.db import Database
+from backend.ingest import cloudevents, service
+from backend.ingest.group_commit import GroupCommit
+from backend.ingest.service import CloudEvent, EventFilter, Ingested
+from tests.conftest import Work
+
+DEFAULT = Identity("default", SYSTEM)
+
+
+@contextmanager
+def nobody_else_writes(work: Work, database: Database) -> Iterator[None]:
+    """Hold up every commit of events, as a slow disk would."""
+    with work() as ctx:
+        if not database.is_sqlite:
+            ctx.session.execute(text("LOCK TABLE usage_event IN EXCLUSIVE MODE"))
+        yield
+
+
+def event(id: str, **more: Any) -> CloudEvent:  # noqa: A002 - the field's name
+    return CloudEvent(**({"id": id, "source": "app", "type": "api.request", "subject": "acme"} | more))
+
+
+def submitted(groups: GroupCommit, *ids: str) -> "list[Future[Ingested]]":
+    return [groups.submit(DEFAULT, [event(id_)], 270) for id_ in ids]
+
+
+def stored(work: Work, namespace: str = "default") -> list[Any]:
+    with work(namespace, writing=False) as ctx:
+        return list(service.list_events(ctx, EventFilter(since=cloudevents.EARLIEST)))
+
+
+def test_what_waits_is_committed_together_and_answered_after_it(work: Work, database: Database) -> None:
+    groups = GroupCommit()
+    with nobody_else_writes(work, database):
+        first = submitted(groups, "first")
+        wait(first, timeout=0.05)
+        others = submitted(groups, *map(str, range(40)), "7", "first")
+        assert not any(answer.done() for answer in first + others)
+    assert [answer.result() for answer in first + others[:40]] == [Ingested(1, 0)] * 41
+    assert [answer.result() for answer in others[40:]] == [Ingested(0, 1)] * 2
+    rows = stored(work)
+    assert len(rows) == 41
+    assert len({row.stored_at for row in rows}) <= 2
+
+
+def test_too_much_waiting_is_refused_and_what_was_taken_is_kept(work: Work, database: Database) -> None:
+    groups = GroupCommit(most_waiting=3)
+    with nobody_else_writes(work, database):
+        taken = submitted(groups, "1", "2", "3")
+        with pytest.raises(TooManyRequests):
+            submitted(groups, "4")
+        with pytest.raises(TooManyRequests):
+            groups.submit(DEFAULT, [event("5")], 1_000_000)
+    wait(taken)
+    assert submitted(groups, "4")[0].result() == Ingested(1, 0)
+    assert groups.submit(DEFAULT, [event(str(n)) for n in range(10, 20)], 1_000_000).result().stored == 10
+    assert {row.event_id for row in stored(work)} >= {"1", "2", "3", "4"}
+
+
+def test_a_request_that_the_database_refuses_fails_alone(work: Work, database: Database) -> None:
+    groups = GroupCommit()
+    broken: Any = object()
+    with nobody_else_writes(work, database):
+        before = submitted(groups, "1", "2")
+        refused = groups.submit(DEFAULT, [event("3", data=broken)], 270)
+        after = submitted(groups, "4")
+    assert refused.exception() is not None
+    assert [answer.result() for answer in before + after] == [Ingested(1, 0)] * 3
+    assert {row.event_id for row in stored(work)} == {"1", "2", "4"}
+
+
+def test_a_request_whose_sender_has_left_is_not_stored(work: Work, database: Database) -> None:
+    groups = GroupCommit()
+    with nobody_else_writes(work, database):
+        wait(submitted(groups, "0"), timeout=0.05)
+        gone, staying = submitted(groups, "1", "2")
+        assert gone.cancel()
+    assert staying.result().stored == 1
+    assert {row.event_id for row in stored(work)} == {"0", "2"}
+
+
+def test_namespaces_do_not_mix(work: Work, database: Database) -> None:
+    groups = GroupCommit()
+    with nobody_else_writes(work, database):
+        answers = [groups.submit(Identity(name, SYSTEM), [event("1")], 270) for name in ("default", "other") * 3]
+    assert [answer.result().stored for answer in answers] == [1, 1, 0, 0, 0, 0]
+    assert (len(stored(work)), len(stored(work, "other"))) == (1, 1)
+
+
+def test_the_longest_names_are_told_apart(work: Work) -> None:
+    """The unique key holds whole names, also where an index entry may not be larger than a third of a page."""
+    long = "".join(chr(0x4E00 + number * 7919 % 20000) for number in range(cloudevents.LONGEST_TEXT // 3))
+    events = [event(f"{long}{n}", source=f"{n}{long}", type=long, subject=long) for n in (1, 2, 1)]
+    with work() as ctx:
+        assert service.ingest(ctx, events) == Ingested(2, 1)
