@@ -1,5 +1,6 @@
 """Namespaces are worlds of their own; only a sandbox's clock can be moved, and only forward."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
@@ -8,6 +9,7 @@ from sqlmodel import select
 
 from backend.access import service
 from backend.access.models import Scope
+from backend.access.roles import Role
 from backend.access.service import NamespaceInput
 from backend.errors import Conflict, Forbidden, Invalid
 from backend.infra.actor import Actor, ActorKind
@@ -148,3 +150,16 @@ def test_the_audit_log_is_newest_first_and_paged(work: Work) -> None:
     assert len(everything) == 3
     with work("elsewhere", writing=False) as ctx:
         assert service.list_audit(ctx)[1] == 0
+
+
+def test_a_sandbox_comes_with_somebody_who_can_sign_in(work: Work) -> None:
+    owner = service.StaffInput("ann@example.com", "Ann", "correct horse", Role.OWNER)
+    with work(actor=ANNA) as ctx:
+        service.create_staff(ctx, owner)
+        made = service.create_sandbox(ctx, "lab", "Lab", owner)
+    assert made.namespace.sandbox
+    assert service.sign_in("ann@example.com", "correct horse", namespace="lab").principal.identity.namespace == "lab"
+    with pytest.raises(Invalid), work() as ctx:
+        service.create_sandbox(ctx, "half", "Half", replace(owner, password="short"))
+    with work(writing=False) as ctx:
+        assert [found.key for found in service.list_namespaces(ctx)[0]] == ["lab"]

@@ -31,6 +31,7 @@ from backend.access.service.people import (
     list_staff,
     remove_user,
 )
+from backend.access.service.sandboxes import create_sandbox
 from backend.access.service.sessions import (
     SESSION_COOKIE,
     SignedIn,
@@ -53,6 +54,7 @@ __all__ = [
     "create_api_key",
     "create_customer_user",
     "create_namespace",
+    "create_sandbox",
     "create_staff",
     "ensure_admin",
     "ensure_namespace",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.access import repository
 from backend.access.models import User
@@ -39,11 +39,16 @@ class CustomerUserInput:
 
 def create_staff(ctx: Context, wanted: StaffInput) -> User:
     """Let a member of staff sign in. Raises Conflict if somebody here has the e-mail address already."""
+    return make_staff(ctx, ctx.namespace, wanted)
+
+
+def make_staff(ctx: Context, namespace: str, wanted: StaffInput) -> User:
+    """Let a member of staff sign in to a namespace that the unit of work need not be in, such as one just made."""
     if wanted.role not in STAFF_ROLES:
         raise Invalid(
             f"{wanted.role} is not a role of staff.", issues=[Issue("role", "role", "Choose a role of staff.")]
         )
-    return _create(ctx, wanted, wanted.role, None)
+    return _create(replace(ctx, namespace=namespace), wanted, wanted.role, None)
 
 
 def create_customer_user(ctx: Context, wanted: CustomerUserInput) -> User:
@@ -115,6 +120,7 @@ def _create(ctx: Context, wanted: StaffInput | CustomerUserInput, role: Role, cu
     if repository.user_by_email(ctx, email) is not None:
         raise Conflict(f"Somebody already signs in with {email}.")
     user = User(
+        namespace=ctx.namespace,
         email=email,
         name=wanted.name.strip() or email,
         password_hash=hash_password(wanted.password),
