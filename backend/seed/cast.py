@@ -71,7 +71,7 @@ CAST = (
     ),
     Buyer(
         "kestrel_robotics", "Kestrel Robotics", "ops@kestrel.example", "Munich", "DE", STARTER, 1, 2, 120,
-        growth=Decimal("1.22"), weekend=Decimal("0.6"), upgrade=(5, PRO),
+        growth=Decimal("1.22"), weekend=Decimal("0.6"), upgrade=(8, PRO),
     ),
     Buyer(
         "northlight_media", "Northlight Media", "accounts@northlight.example", "Toronto", "CA", PRO, 1, 17, 1_300,
