@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from tests import chromium
 
@@ -97,3 +98,11 @@ def browser_type_launch_args() -> dict[str, Any]:
 def browser_context_args(base_url: str) -> dict[str, Any]:
     """A desk's screen, in English, at Greenwich."""
     return {"base_url": base_url, "viewport": {"width": 1360, "height": 900}, "locale": "en-US", "timezone_id": "UTC"}
+
+
+@pytest.fixture
+def staff_page(page: Page) -> Page:
+    """A browser in which the owner is signed in to the namespace `default`."""
+    answer = page.request.post("/api/session", data={"email": EMAIL, "password": PASSWORD})
+    assert answer.ok, answer.text()
+    return page

@@ -5,9 +5,18 @@ import reflex as rx
 from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
+from portal.pages.settings.clock.sandbox import new_sandbox
 from portal.pages.settings.clock.state import STEPS, ClockState
 from portal.session import allowed
 from portal.theme import MUTED
+
+
+EXPLAINED = (
+    "The clock stops at every instant at which something is due: lines are gathered, invoices drawn, issued and paid, "
+    "quotas start anew.",
+    "Afterwards it runs on from the new time; usage sent without a time counts at that time.",
+    "It moves only forward, at most five years at once, and who moved it is in the audit log.",
+)
 
 
 @staff_page("/settings/clock", title="Sandbox clock", on_load=ClockState.load)
@@ -25,8 +34,9 @@ def _real() -> rx.Component:
     return ui.card(
         ui.empty_state(
             "Here time is real",
-            "Only a sandbox has a clock of its own. Real customers are billed in this namespace, so its clock is the "
-            "world's and nobody can move it. It shows " + ClockState.shows + ".",
+            "Real customers are billed in this namespace, so its clock is the world's and nobody can move it. "
+            "It shows " + ClockState.shows + ". To move time, make a sandbox.",
+            allowed(Permission.ACCESS, new_sandbox()),
             icon="clock",
         ),
         padding="0",
@@ -54,10 +64,15 @@ def _sandbox() -> rx.Component:
                 gap="28px",
                 wrap="wrap",
             ),
-            rx.cond(
-                ClockState.next_due != "",
-                rx.text("Next thing due: ", ClockState.next_due, ".", size="2", color=MUTED, margin_top="16px"),
-                rx.text("Nothing is due in the future yet.", size="2", color=MUTED, margin_top="16px"),
+            rx.text(
+                rx.cond(
+                    ClockState.next_due != "",
+                    "Next thing due: " + ClockState.next_due + ".",
+                    "Nothing is due in the future yet.",
+                ),
+                size="2",
+                color=MUTED,
+                margin_top="16px",
             ),
             rx.cond(ClockState.travelling, _under_way(), rx.fragment()),
         ),
@@ -130,19 +145,12 @@ def _happened() -> rx.Component:
 
 
 def _explained() -> rx.Component:
+    items = [rx.el.li(text, style={"marginBottom": "6px"}) for text in EXPLAINED]
     return ui.section(
         "What moving does",
         ui.card(
             rx.el.ul(
-                *[
-                    rx.el.li(text, style={"marginBottom": "6px"})
-                    for text in (
-                        "The clock stops at every instant at which something is due: lines are gathered, invoices "
-                        "drawn, issued and paid, quotas start anew.",
-                        "Afterwards it runs on from the new time; usage sent without a time counts at that time.",
-                        "It moves only forward, at most five years at once, and who moved it is in the audit log.",
-                    )
-                ],
+                *items,
                 style={"margin": "0", "paddingLeft": "18px", "listStyle": "disc", "fontSize": "13.5px", "color": MUTED},
             )
         ),
