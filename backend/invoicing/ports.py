@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from backend.engine.invoice.lifecycle import Trigger
+
 
 @dataclass(frozen=True, slots=True)
 class AppIssue:
@@ -109,7 +111,11 @@ class InvoicingApp(Protocol):
 
     @property
     def pays_by_itself(self) -> bool:
-        """Whether a pending invoice is paid without waiting for anybody's message."""
+        """Whether the app knows what becomes of a payment without waiting for anybody's message."""
+        ...
+
+    def payment_outcome(self, metadata: Mapping[str, str]) -> Trigger | None:
+        """What becomes of a pending payment by itself; None waits for a message. `metadata` is the customer's."""
         ...
 
     def validate(self, document: InvoiceDocument) -> Sequence[AppIssue]:

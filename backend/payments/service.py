@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.exc import IntegrityError
 
+from backend.customers import service as customers
 from backend.engine.invoice.lifecycle import TRANSITIONS, State, Trigger
 from backend.errors import Issue, NotFound
 from backend.infra.context import Context
@@ -57,10 +58,13 @@ def settle(ctx: Context, invoice_id: str, apps: Apps) -> bool:
         return True
     invoice = invoicing.lock_invoice(ctx, invoice_id)
     app = apps.get(invoicing.get_app(ctx, invoice.payment_app_id).kind)
-    if invoice.status != State.PAYMENT_PENDING or app is None or not app.pays_by_itself:
+    if invoice.status != State.PAYMENT_PENDING or app is None:
         return False
-    invoicing.pay(ctx, invoice, Trigger.PAID)
-    return True
+    customer = customers.get(ctx, invoice.customer_id, deleted=True)
+    outcome = app.payment_outcome(customer.labels or {})
+    if outcome is not None:
+        invoicing.pay(ctx, invoice, outcome)
+    return outcome is not None
 
 
 def settle_messages(ctx: Context, invoice_id: str) -> bool:

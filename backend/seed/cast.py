@@ -14,7 +14,7 @@ class Buyer:
 
     Months count from the first month of the story. `tokens` is the daily usage in thousands at the start, `growth`
     what a month makes of it; `peaks` are months of the year with a factor of their own; `weekend` is the share that
-    is left on Saturdays and Sundays.
+    is left on Saturdays and Sundays; `trouble` is the month from which payments end otherwise than paid, and how.
     """
 
     key: str
@@ -32,14 +32,14 @@ class Buyer:
     subjects: tuple[str, ...] = ()
     upgrade: tuple[int, str] | None = None
     leaves_month: int | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    trouble: tuple[int, str] | None = None
 
     @property
     def usage_subjects(self) -> tuple[str, ...]:
         """Who sends this customer's events."""
         return self.subjects or (self.key,)
 
-    def as_input(self) -> CustomerInput:
+    def as_input(self, **metadata: str) -> CustomerInput:
         """The customer as the customers' service takes it."""
         return CustomerInput(
             name=self.name,
@@ -47,7 +47,7 @@ class Buyer:
             subject_keys=self.subjects,
             primary_email=self.email,
             billing_address={"city": self.city, "country": self.country},
-            labels=dict(self.labels) or None,
+            labels=metadata or None,
             currency="USD",
         )
 
@@ -64,6 +64,7 @@ CAST = (
     Buyer(
         "orbit_travel", "Orbit Travel", "finance@orbit-travel.example", "Lisbon", "PT", PRO, 0, 9, 1_100,
         weekend=Decimal("1.3"), peaks={6: Decimal("1.6"), 7: Decimal("2.4"), 8: Decimal("2.1"), 12: Decimal("1.5")},
+        trouble=(11, "overdue"),
     ),
     Buyer(
         "papertrail", "Papertrail Accounting", "hello@papertrail.example", "Leeds", "GB", STARTER, 0, 13, 90,
@@ -88,6 +89,7 @@ CAST = (
     Buyer(
         "mosaic_retail", "Mosaic Retail", "payables@mosaic.example", "Austin", "US", PRO, 4, 1, 1_900,
         growth=Decimal("1.04"), weekend=Decimal("1.2"), peaks={11: Decimal("1.9"), 12: Decimal("2.2")},
+        trouble=(12, "failed"),
     ),
     Buyer(
         "cobalt_freight", "Cobalt Freight", "it@cobaltfreight.example", "Rotterdam", "NL", STARTER, 6, 20, 150,
@@ -96,6 +98,7 @@ CAST = (
     Buyer(
         "harbor_bank", "Harbor Bank", "vendor-invoices@harborbank.example", "New York", "US", SCALE, 8, 5, 8_200,
         growth=Decimal("1.06"), weekend=Decimal("0.3"), subjects=("harbor-fraud", "harbor-service"),
+        trouble=(12, "pending"),
     ),
     Buyer(
         "willow_finch", "Willow & Finch", "team@willowfinch.example", "Portland", "US", STARTER, 12, 3, 60,

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backend import clockwork
+from backend import bootstrap, clockwork
 from backend.access import service as access
 from backend.customers import service as customers
 from backend.infra.clock import wall
 from backend.infra.context import DEFAULT_NAMESPACE, Context, unit_of_work
+from backend.invoicing.models import AppKind
 from backend.metering import service as metering
 from backend.seed.cast import VISITOR
 from backend.seed.story import Act, tell
@@ -38,6 +39,7 @@ def plant(
 
     `say` hears of every month that has passed. The namespace is empty before, else nothing is well defined.
     """
+    bootstrap.ensure_billing(namespace, AppKind.SANDBOX)
     end = now or wall()
     acts = tell(end)
     clock = acts[0].at - timedelta(seconds=1)

@@ -10,6 +10,7 @@ from backend.engine.period import Period
 from backend.engine.recurrence import DAY, MONTH, Recurrence
 from backend.infra.context import Context
 from backend.ingest import service as ingest
+from backend.integrations.sandbox.app import OUTCOME
 from backend.seed import offer
 from backend.seed.cast import CAST, Buyer
 from backend.seed.usage import events_of, oddities, within
@@ -56,6 +57,9 @@ def _life(buyer: Buyer, start: datetime) -> Iterator[Act]:
         yield Act(_month(start, month) + 10 * 24 * HOUR, lambda ctx: _upgrade(ctx, buyer, plan))
     if buyer.leaves_month is not None:
         yield Act(_month(start, buyer.leaves_month) + 18 * 24 * HOUR, lambda ctx: _leave(ctx, buyer))
+    if buyer.trouble is not None:
+        month, outcome = buyer.trouble
+        yield Act(_month(start, month), partial(_stop_paying, buyer=buyer, outcome=outcome), has_consequences=False)
 
 
 def joined_at(buyer: Buyer, start: datetime) -> datetime:
@@ -82,6 +86,11 @@ def _leave(ctx: Context, buyer: Buyer) -> Subscription:
     customer = customers.get(ctx, buyer.key)
     current = subscriptions.current(ctx, [customer.id])[customer.id]
     return subscriptions.cancel(ctx, current.id, Moment.NEXT_BILLING_CYCLE)
+
+
+def _stop_paying(ctx: Context, *, buyer: Buyer, outcome: str) -> None:
+    """From now on the sandbox lets this customer's payments end in another way."""
+    customers.update(ctx, buyer.key, buyer.as_input(**{OUTCOME: outcome}))
 
 
 def _usage(start: datetime, now: datetime) -> Iterator[Act]:

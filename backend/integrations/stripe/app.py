@@ -11,6 +11,7 @@ from typing import Any
 
 import stripe
 
+from backend.engine.invoice.lifecycle import Trigger
 from backend.integrations.stripe.amounts import amount_issues, item_amounts, item_name, minor_units
 from backend.integrations.stripe.connection import StripeConnection, translated_errors
 from backend.invoicing.ports import AppIssue, AppRefused, DocumentLine, Finalized, InvoiceDocument, Synced
@@ -34,6 +35,9 @@ class StripeApp:
     @property
     def pays_by_itself(self) -> bool:
         return False
+
+    def payment_outcome(self, metadata: Mapping[str, str]) -> Trigger | None:
+        return None
 
     def account(self) -> str:
         """The id of the Stripe account the key belongs to."""
