@@ -6,7 +6,8 @@ import reflex as rx
 
 from portal import components as ui
 from portal.frame import staff_page
-from portal.pages.events.opened import OpenedEventState, opened_event
+from portal.pages.events.opened import opened_event
+from portal.pages.events.opened_state import OpenedEventState
 from portal.pages.events.state import RANGES, UNCOUNTED, EventsState
 from portal.theme import MUTED
 

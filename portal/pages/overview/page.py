@@ -38,9 +38,15 @@ def overview() -> rx.Component:
 
 
 def _figure(state: Any, label: str, value: rx.Var, note: rx.Var, href: str) -> rx.Component:
+    failed = ui.card(
+        rx.text(label, size="2", color=MUTED, weight="medium"),
+        rx.text("Could not be loaded.", size="2", margin="6px 0 8px", role="alert"),
+        ui.button("Retry", size="1", icon="rotate-ccw", on_click=state.load, title=state.problem),
+        padding="16px 18px",
+    )
     return rx.cond(
         state.problem != "",
-        ui.card(ui.error_section(state.problem, state.load), padding="0"),
+        failed,
         rx.cond(state.ready, ui.stat_card(label, value, note=note, href=href), ui.skeleton_card(2)),
     )
 

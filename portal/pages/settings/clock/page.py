@@ -5,18 +5,11 @@ import reflex as rx
 from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
+from portal.pages.settings.clock.journey import explained, happened, under_way
 from portal.pages.settings.clock.sandbox import new_sandbox
 from portal.pages.settings.clock.state import STEPS, ClockState
 from portal.session import allowed
 from portal.theme import MUTED
-
-
-EXPLAINED = (
-    "The clock stops at every instant at which something is due: lines are gathered, invoices drawn, issued and paid, "
-    "quotas start anew.",
-    "Afterwards it runs on from the new time; usage sent without a time counts at that time.",
-    "It moves only forward, at most five years at once, and who moved it is in the audit log.",
-)
 
 
 @staff_page("/settings/clock", title="Sandbox clock", on_load=ClockState.load)
@@ -74,9 +67,9 @@ def _sandbox() -> rx.Component:
                 color=MUTED,
                 margin_top="16px",
             ),
-            rx.cond(ClockState.travelling, _under_way(), rx.fragment()),
+            rx.cond(ClockState.travelling, under_way(), rx.fragment()),
         ),
-        rx.cond(ClockState.arrived != "", _happened(), _explained()),
+        rx.cond(ClockState.arrived != "", happened(), explained()),
     )
 
 
@@ -108,50 +101,4 @@ def _controls() -> rx.Component:
         ),
         direction="column",
         gap="14px",
-    )
-
-
-def _under_way() -> rx.Component:
-    return rx.box(
-        ui.usage_bar("On the way to " + ClockState.target, ClockState.percent, ClockState.percent.to_string() + "%"),
-        margin_top="18px",
-        role="status",
-    )
-
-
-def _happened() -> rx.Component:
-    return ui.section(
-        "What happened on the way",
-        rx.cond(
-            ClockState.drawn.length() > 0,
-            ui.card(
-                ui.plain_table(
-                    ClockState.drawn,
-                    [
-                        ui.Column("Invoice", lambda row: ui.row_link(row.number, "/invoices/" + row.id)),
-                        ui.Column("Customer", lambda row: row.customer),
-                        ui.Column("Drawn", lambda row: ui.when(row.at)),
-                        ui.Column("Status", lambda row: ui.status_badge(row.status)),
-                        ui.Column("Total", lambda row: ui.money_text(row.total, "/invoices/" + row.id), end=True),
-                    ],
-                    label="Invoices drawn on the way",
-                ),
-                padding="0",
-            ),
-            rx.fragment(),
-        ),
-        note=ClockState.arrived,
-    )
-
-
-def _explained() -> rx.Component:
-    items = [rx.el.li(text, style={"marginBottom": "6px"}) for text in EXPLAINED]
-    return ui.section(
-        "What moving does",
-        ui.card(
-            rx.el.ul(
-                *items,
-                style={"margin": "0", "paddingLeft": "18px", "listStyle": "disc", "fontSize": "13.5px", "color": MUTED},
-            )
-        ),
     )
