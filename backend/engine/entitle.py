@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
+from itertools import combinations
 
+from backend.engine.credit.snapshot import Snapshot
 from backend.engine.exact import EXACT, ZERO, total
+from backend.engine.period import Period
+from backend.errors import Conflict, Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,23 @@ class EntitlementValue:
 
 NO_ACCESS = EntitlementValue(has_access=False)
 """No entitlement, or none that is active at the time."""
+
+
+class Denial(StrEnum):
+    """Why there is no access (metering spec 7)."""
+
+    USAGE_LIMIT_REACHED = "usage_limit_reached"
+    FEATURE_UNAVAILABLE = "feature_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a customer holds an entitlement to a feature."""
+
+    id: str
+    customer_id: str
+    feature_key: str
+    period: Period
 
 
 def boolean_value() -> EntitlementValue:
@@ -50,3 +72,42 @@ def metered_value(granted: Iterable[Decimal], usage: Decimal, *, is_soft_limit: 
         overage=max(EXACT.minus(left), ZERO),
         total_available=available,
     )
+
+
+def quota_value(snapshot: Snapshot, *, is_soft_limit: bool = False) -> EntitlementValue:
+    """A quota whose grants were burnt down to an instant (metering spec 7).
+
+    Access lasts while some grant has something left, and with a soft limit beyond that.
+    """
+    return EntitlementValue(
+        has_access=is_soft_limit or snapshot.balance > 0,
+        balance=snapshot.balance,
+        usage=snapshot.usage,
+        overage=snapshot.overage,
+        total_available=snapshot.total_available,
+    )
+
+
+def denial(value: EntitlementValue) -> Denial | None:
+    """Why a value gives no access: the quota is used up, or there is no active entitlement; None if it gives access."""
+    if value.has_access:
+        return None
+    return Denial.FEATURE_UNAVAILABLE if value.balance is None else Denial.USAGE_LIMIT_REACHED
+
+
+def check_one_at_a_time(schedules: Sequence[Schedule]) -> None:
+    """A customer has one entitlement to a feature at a time: an overlap raises Conflict, which names the earlier one.
+
+    All schedules must be of one customer and one feature, else Invalid. Those that touch or are empty never overlap.
+    Source: metering spec 7.
+    """
+    for what, found in (
+        ("feature", {schedule.feature_key for schedule in schedules}),
+        ("customer", {schedule.customer_id for schedule in schedules}),
+    ):
+        if len(found) > 1:
+            raise Invalid(f"Entitlements must belong to the same {what}, found {', '.join(sorted(found))}.")
+    for earlier, later in combinations(sorted(schedules, key=lambda schedule: schedule.period), 2):
+        if earlier.period.overlaps(later.period):
+            message = f"The entitlement {earlier.id} is active at the same time as {later.id}."
+            raise Conflict(message, conflictingEntityId=earlier.id)
