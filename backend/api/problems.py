@@ -91,6 +91,9 @@ def _validation(request: Request, error: Exception) -> Response:
 
 def _issue(found: dict[str, Any]) -> Issue:
     """One finding of pydantic: `rateCards[2].price.amount`, its code and its words."""
+    if found["type"] == "json_invalid":
+        place, reason = found["loc"][-1], found["ctx"]["error"]
+        return Issue("", "json_invalid", f"The body is not valid JSON: {reason} (at character {place})")
     field = ""
     for part in found["loc"][1:]:
         field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)

@@ -3,7 +3,8 @@
 import functools
 import inspect
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar, cast
@@ -24,6 +25,7 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     WithJsonSchema,
     model_serializer,
+    model_validator,
 )
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
@@ -34,7 +36,8 @@ from backend.errors import Invalid
 T = TypeVar("T")
 
 MOST_DIGITS = 38
-NULL_IN_JSON = rb"\u0000"
+_ODD_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def plain(value: Decimal) -> str:
@@ -122,6 +125,14 @@ class WireInput(Wire):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_number(cls, given: Any) -> Any:
+        """FastAPI would read the fields off any Python object, and a Decimal is one without any of them."""
+        if isinstance(given, Decimal):
+            raise ValueError("a JSON object is needed here")
+        return given
+
 
 class Page(Wire, Generic[T]):
     """One page of a list."""
@@ -164,13 +175,24 @@ def encode(value: Any) -> bytes:
 
 
 class _ExactRequest(Request):
-    """A request whose JSON numbers keep all their digits."""
+    """A request whose JSON numbers keep all their digits, and whose texts every database can keep."""
 
     async def json(self) -> Any:
         body = await self.body()
-        if NULL_IN_JSON in body:
-            raise json.JSONDecodeError("a null character cannot be kept", "", body.index(NULL_IN_JSON))
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+        read = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse_constant)
+        odd = _ODD_ESCAPE.search(body)
+        if odd and any("\0" in text or _SURROGATE.search(text) for text in _texts(read)):
+            raise json.JSONDecodeError("a null character or half a character cannot be kept", "", odd.start())
+        return read
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """Every text in what JSON was read as, also the names of fields."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict | list):
+        for part in [*node, *node.values()] if isinstance(node, dict) else node:
+            yield from _texts(part)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -20,6 +20,8 @@ _ISO_8601 = re.compile(
 )
 _MICROSECOND = timedelta(microseconds=1)
 _MEAN_YEAR = timedelta(seconds=31_556_952)  # the Gregorian calendar repeats after 400 years of this mean length
+_LONGEST = 10_000 * _MEAN_YEAR
+_MOST_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,18 @@ class Duration:
 
     @classmethod
     def parse(cls, text: str) -> Duration:
-        """Read an ISO 8601 duration such as `P1M` or `PT1H30M`; anything else raises Invalid."""
-        match = _ISO_8601.fullmatch(text)
+        """Read an ISO 8601 duration such as `P1M` or `PT1H30M`, shorter than the calendar; else raises Invalid."""
+        match = _ISO_8601.fullmatch(text) if len(text) <= _MOST_CHARACTERS else None
         if match is None:
-            raise Invalid(f"{text!r} is not an ISO 8601 duration such as P1M, P1W or PT1H.")
+            raise Invalid(f"{text[:_MOST_CHARACTERS]!r} is not an ISO 8601 duration such as P1M, P1W or PT1H.")
         sign = -1 if match["sign"] == "-" else 1
         whole = {
             part: sign * int(match[part] or 0) for part in ("years", "months", "weeks", "days", "hours", "minutes")
         }
-        return cls(**whole, seconds=sign * Decimal((match["seconds"] or "0").replace(",", ".")))
+        parsed = cls(**whole, seconds=sign * Decimal((match["seconds"] or "0").replace(",", ".")))
+        if not parsed._fits_the_calendar:
+            raise Invalid(f"{text!r} is longer than the calendar.")
+        return parsed
 
     def __str__(self) -> str:
         """The ISO 8601 form, with the parts as they were given: `P12M` does not become `P1Y`."""
@@ -85,6 +90,13 @@ class Duration:
         """Hours, minutes and seconds of `times` durations, rounded down to the microsecond."""
         micros = EXACT.multiply(self.seconds, Decimal(times * 1_000_000)).to_integral_value(ROUND_FLOOR)
         return timedelta(hours=self.hours, minutes=self.minutes) * times + int(micros) * _MICROSECOND
+
+    @property
+    def _fits_the_calendar(self) -> bool:
+        try:
+            return abs(self._mean()) <= _LONGEST
+        except OverflowError:
+            return False
 
     def _mean(self) -> timedelta:
         calendar_part = self.years * _MEAN_YEAR + self.months * _MEAN_YEAR / 12

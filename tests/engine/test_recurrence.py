@@ -11,10 +11,19 @@ from backend.errors import Invalid
 
 
 @pytest.mark.parametrize(
-    "text", ["", "P", "PT", "1M", "P1", "P1H", "PT1D", "P1.5D", "P-1D", "P1M ", "P1D1M", "PT1S1M", "p1m"]
+    "text",
+    ["", "P", "PT", "1M", "P1", "P1H", "PT1D", "P1.5D", "P-1D", "P1M ", "P1D1M", "PT1S1M", "p1m", f"P{'9' * 5000}D"],
 )
 def test_only_iso_8601_is_read(text: str) -> None:
     with pytest.raises(Invalid, match="ISO 8601"):
+        Duration.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["P10001Y", "-P120012M", "P999999999999Y", "P99999999999999999999D", "PT999999999999S"]
+)
+def test_a_duration_is_shorter_than_the_calendar(text: str) -> None:
+    with pytest.raises(Invalid, match="longer than the calendar"):
         Duration.parse(text)
 
 

@@ -1,0 +1,52 @@
+"""What no honest client sends: every such request is a 400 that says why, and none is half believed."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+PROBLEM = "application/problem+json"
+JSON = {"Content-Type": "application/json"}
+
+
+def refused(answer: httpx.Response) -> str:
+    assert (answer.status_code, answer.headers["content-type"]) == (400, PROBLEM), answer.text
+    detail: str = answer.json()["detail"]
+    return detail
+
+
+@pytest.mark.parametrize("text", [r"\u0000", r"a\u0000b", r"\ud800", r"\uDC00\uD800", r"\udfff"])
+@pytest.mark.parametrize(
+    "body", ['{"name": "%s", "key": "acme"}', '{"name": "Acme", "key": "acme", "metadata": {"%s": ""}}']
+)
+def test_text_that_cannot_be_kept_is_refused(api: httpx.Client, text: str, body: str) -> None:
+    assert "cannot be kept" in refused(api.post("/api/v1/customers", content=body % text, headers=JSON))
+
+
+def test_text_that_only_looks_like_an_escape_is_kept(api: httpx.Client) -> None:
+    name = r"C:\u0000 \ud800 and a whole 😀"
+    body = json.dumps({"name": name, "key": "acme"})
+    assert r"\ud83d\ude00" in body
+    assert api.post("/api/v1/customers", content=body, headers=JSON).json()["name"] == name
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32-le"])
+def test_json_is_utf_8(api: httpx.Client, encoding: str) -> None:
+    body = json.dumps({"name": "Acme", "key": "acme"}).encode(encoding)
+    refused(api.post("/api/v1/customers", content=body, headers=JSON))
+
+
+@pytest.mark.parametrize("body", ["1.5", "1e99999999", "7", '"text"', "[]", "true"])
+def test_only_an_object_is_an_object(api: httpx.Client, body: str) -> None:
+    made = api.post("/api/v1/meters", json={"slug": "calls", "aggregation": "COUNT", "eventType": "call"})
+    assert made.status_code == 201
+    refused(api.put("/api/v1/meters/calls", content=body, headers=JSON))
+    assert api.get("/api/v1/meters/calls").json()["updatedAt"] == made.json()["updatedAt"]
+
+
+@pytest.mark.parametrize("cadence", ["P99999999Y", "P9999999999999999999Y", f"P{'9' * 5000}D"])
+def test_a_duration_beyond_the_calendar_is_refused(api: httpx.Client, cadence: str) -> None:
+    phase: dict[str, Any] = {"key": "main", "name": "Main", "duration": cadence, "rateCards": []}
+    plan = {"key": "pro", "name": "Pro", "currency": "USD", "billingCadence": "P1M", "phases": [phase]}
+    assert "phases[0].duration" in refused(api.post("/api/v1/plans", json=plan))
