@@ -46,10 +46,11 @@ class TodoState(Loaded, rx.State):
     tasks: list[Task] = []
 
     async def _fetch(self) -> None:
-        self.tasks = await boundary.read(self, lambda ctx: list(_tasks(ctx)))
+        self.tasks = await boundary.read(self, lambda ctx: list(tasks(ctx)))
 
 
-def _tasks(ctx: Context) -> Iterator[Task]:
+def tasks(ctx: Context) -> Iterator[Task]:
+    """What there is to do, the most urgent first."""
     yield from _first_steps(ctx)
     yield from _failed(ctx, UNPAID, "payment failed", "payments failed", "The customer has to be asked again.")
     yield from _failed(ctx, STUCK, "invoice stands still", "invoices stand still", "A step failed and can be retried.")
