@@ -132,19 +132,19 @@ def line_row(shown: LineView, currency: str) -> LineRow:
         price=line_price(line),
         quantity=NOTHING if shown.metered_quantity is None else quantity(shown.metered_quantity),
         amount=money(shown.totals.total, currency),
-        details=[row for detail in shown.details for row in _detail_rows(detail, currency)],
+        details=[] if _is_plain_fee(shown) else [row for row in steps(shown, currency)[:-1] if row.amount],
     )
 
 
 def steps(shown: LineView, currency: str) -> list[DetailRow]:
     """From what was counted to what is due, one step a row."""
-    rows: list[DetailRow] = []
+    line, rows = shown.line, list[DetailRow]()
     if shown.metered_quantity is not None:
         rows.append(DetailRow("Counted", quantity(shown.metered_quantity), ""))
         taken = EXACT.subtract(shown.metered_quantity, shown.quantity or ZERO)
-        if shown.line.usage_discounts and taken > 0:
+        if line.usage_discounts and taken > 0:
             rows.append(DetailRow("Free units", f"\N{MINUS SIGN}{quantity(taken)}", ""))
-    rows += [row for detail in shown.details for row in _detail_rows(detail, currency)]
+    rows += [row for detail in shown.details for row in _detail_rows(detail, line.name, currency)]
     if not shown.details:
         rows.append(DetailRow("Nothing to charge", "", money(ZERO, currency)))
     return [*rows, DetailRow("Amount of this line", "", money(shown.totals.total, currency))]
@@ -185,10 +185,16 @@ def address(document: dict[str, object]) -> str:
     return ", ".join(str(part) for part in parts if part)
 
 
-def _detail_rows(detail: DetailView, currency: str) -> list[DetailRow]:
+def _is_plain_fee(shown: LineView) -> bool:
+    """A fee without a discount says everything by its amount."""
+    return shown.metered_quantity is None and not any(detail.amount_discounts for detail in shown.details)
+
+
+def _detail_rows(detail: DetailView, line_name: str, currency: str) -> list[DetailRow]:
     worth = EXACT.add(detail.totals.amount, detail.totals.charges_total)
     formula = f"{quantity(detail.quantity)} {TIMES} {unit_price(detail.per_unit_amount, currency)}"
-    rows = [DetailRow(detail.name, formula, money(worth, currency))]
+    name = detail.name.removeprefix(f"{line_name}: ")
+    rows = [DetailRow(name[:1].upper() + name[1:], formula, money(worth, currency))]
     for taken in detail.amount_discounts:
         reason = taken.get("description") or REASONS.get(str(taken["reason"]), words(str(taken["reason"])))
         amount = money(-Decimal(str(taken["amount"])), currency)

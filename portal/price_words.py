@@ -102,7 +102,9 @@ def _tiers(tiers: Sequence[Tier], currency: str, words: tuple[str, str, str]) ->
         flat = money(tier.flat, currency) if tier.flat is not None else ""
         unit = per_unit(tier.unit, currency) if tier.unit is not None else ""
         amount = " plus ".join(part for part in (flat, unit) if part) or "nothing"
-        if tier.up_to is None:
+        if number == 0 and tier.up_to is not None and not flat and tier.unit == ZERO:
+            said.append(f"{first} {quantity(tier.up_to)} {INCLUDED}")
+        elif tier.up_to is None:
             said.append(f"{last} {amount}" if number else amount)
         else:
             said.append(f"{first if number == 0 else between} {quantity(tier.up_to)} at {amount}")

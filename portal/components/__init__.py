@@ -15,7 +15,7 @@ from portal.components.list_controls import list_pager, list_toolbar
 from portal.components.live import live
 from portal.components.loaded import loaded
 from portal.components.page_header import page_header
-from portal.components.progress import usage_bar
+from portal.components.progress import thin_bar, usage_bar
 from portal.components.skeleton import skeleton_card, skeleton_lines, skeleton_table
 from portal.components.stat_card import stat_card, stat_row
 from portal.components.status_badge import status_badge
@@ -66,6 +66,7 @@ __all__ = [
     "text_area",
     "text_field",
     "text_link",
+    "thin_bar",
     "usage_bar",
     "usage_chart",
     "when",

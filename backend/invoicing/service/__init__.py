@@ -47,9 +47,10 @@ from backend.invoicing.service.read import (
 from backend.invoicing.service.steps import lock_invoice, step
 from backend.invoicing.service.sync import sync
 from backend.invoicing.service.upcoming import Upcoming, UpcomingLine, upcoming
-from backend.invoicing.stages import Pile, Stage, StageFilter
+from backend.invoicing.stages import BILLED, Pile, Stage, StageFilter
 
 __all__ = [
+    "BILLED",
     "AddedLines",
     "DetailView",
     "Explanation",

@@ -110,9 +110,9 @@ def _facts() -> rx.Component:
         ui.definition_list(
             ("Customer", _party(ui.text_link(SHOWN.customer, SHOWN.customer_href), SHOWN.customer_note)),
             ("From", _party(rx.text(SHOWN.supplier, size="2"), SHOWN.supplier_note)),
-            ("Period", ui.when(SHOWN.period, muted=False)),
-            ("Issued", ui.when(SHOWN.issued, muted=False)),
-            ("Due", ui.when(SHOWN.due, muted=False)),
+            ("Period", rx.text(SHOWN.period, size="2")),
+            ("Issued", rx.text(SHOWN.issued, size="2")),
+            ("Due", rx.text(SHOWN.due, size="2")),
             ("Payment", rx.text(SHOWN.payment, size="2")),
             ("Collected by", rx.text(SHOWN.payment_app, size="2")),
         ),

@@ -85,6 +85,7 @@ class InvoiceState(Loaded, Explaining, rx.State):
         """Forget the invoice that was shown before."""
         if self.shown.id != self._invoice_id():
             self.reset()
+        self.line_id, self.working = "", False
 
     async def _fetch(self) -> None:
         self.shown = await self._of_invoice(_page)
@@ -174,9 +175,9 @@ def _subtitle(invoice: Invoice, *, is_gathering: bool) -> str:
 
 def _payment(invoice: Invoice) -> str:
     if invoice.paid_at:
-        return f"Paid on {instant(invoice.paid_at)}"
+        return f"Paid {instant(invoice.paid_at)}"
     if invoice.voided_at:
-        return f"Voided on {instant(invoice.voided_at)}"
+        return f"Voided {instant(invoice.voided_at)}"
     return words(invoice.status) if invoice.issued_at else "Not due yet"
 
 

@@ -1,0 +1,138 @@
+"""The list of customers with what they use and owe, and the form that creates one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from backend.access.roles import Permission
+from backend.customers import service as customers
+from backend.customers.models import Customer
+from backend.customers.service import CustomerFilter, CustomerOrder
+from backend.errors import Conflict, Invalid
+from backend.infra.context import Context
+from backend.invoicing import service as invoicing
+from backend.invoicing.service import Pile, Stage
+from backend.subscriptions import service as subscriptions
+from backend.subscriptions.models import Subscription
+from portal import boundary
+from portal.formatting import NOTHING, plural
+from portal.invoice_words import amounts
+from portal.page_state import PAGE_SIZE, Listing
+from portal.pages.customers import form as forms
+from portal.usage_words import FeatureUsage, feature_usage
+
+MOST_BARS = 2
+
+
+@dataclass(frozen=True)
+class CustomerRow:
+    """A customer as the table shows it."""
+
+    id: str
+    href: str
+    name: str
+    key: str
+    plan: str
+    plan_href: str
+    accrued: str
+    accrued_href: str
+    quotas: list[FeatureUsage]
+    payment: str
+    payment_note: str
+
+
+class CustomersState(Listing, rx.State):
+    """What the page of customers shows and does."""
+
+    SORTS = (CustomerOrder.NAME.value, CustomerOrder.CREATED_AT.value)
+
+    rows: list[CustomerRow] = []
+    form_open: bool = False
+    problems: dict[str, str] = {}
+
+    @rx.event
+    async def enter(self):
+        """Come to the list with no form open."""
+        self.form_open = False
+
+    async def _fetch(self) -> None:
+        self.rows, self.total = await boundary.read(self, self._read)
+
+    def _read(self, ctx: Context) -> tuple[list[CustomerRow], int]:
+        found, total = customers.list_customers(
+            ctx,
+            CustomerFilter(search=self.search or None),
+            order=CustomerOrder(self.sort or CustomerOrder.NAME),
+            descending=self.descending,
+            offset=(self.page - 1) * PAGE_SIZE,
+            limit=PAGE_SIZE,
+        )
+        return _rows(ctx, found), total
+
+    @rx.event
+    async def open_form(self):
+        """Show the empty form."""
+        self.problems, self.form_open = {}, True
+
+    @rx.event
+    async def close_form(self):
+        """Close the form without saving."""
+        self.form_open = False
+
+    @rx.event
+    @boundary.command
+    async def create(self, typed: dict[str, Any]):
+        """Create the customer and go to its page; what is wrong is said at its field."""
+        form = forms.read(typed)
+        self.problems = forms.problems_of(form)
+        if self.problems:
+            return None
+        try:
+            customer_id = await boundary.change(
+                self, lambda ctx: customers.create(ctx, forms.wanted(form)).id, need=Permission.CUSTOMERS
+            )
+        except (Conflict, Invalid) as error:
+            self.problems = forms.refused(error)
+            return None
+        self.form_open = False
+        return [rx.toast.success(f"{form.name} is created"), rx.redirect(f"/customers/{customer_id}")]
+
+
+def _rows(ctx: Context, found: Sequence[Customer]) -> list[CustomerRow]:
+    ids = [customer.id for customer in found]
+    running = subscriptions.current(ctx, ids)
+    piles: dict[str, list[Pile]] = {customer_id: [] for customer_id in ids}
+    for pile in invoicing.piles(ctx, ids):
+        piles[pile.customer_id].append(pile)
+    return [_row(ctx, customer, running.get(customer.id), piles[customer.id]) for customer in found]
+
+
+def _row(ctx: Context, customer: Customer, running: Subscription | None, piles: Sequence[Pile]) -> CustomerRow:
+    charges = invoicing.upcoming(ctx, customer.id)
+    quotas = [row for row in feature_usage(ctx, customer, running) if row.is_limited] if running else []
+    payment, note = _payment(piles)
+    return CustomerRow(
+        id=customer.id,
+        href=f"/customers/{customer.id}",
+        name=customer.name,
+        key=customer.key or NOTHING,
+        plan=f"{running.name} v{running.plan_version}" if running else "No plan",
+        plan_href=f"/plans/{running.plan_id}" if running else "",
+        accrued=amounts((charge.invoice.currency, charge.accrued.total) for charge in charges) or NOTHING,
+        accrued_href=f"/invoices/{charges[0].invoice.id}" if charges else "",
+        quotas=quotas[:MOST_BARS],
+        payment=payment,
+        payment_note=note,
+    )
+
+
+def _payment(piles: Sequence[Pile]) -> tuple[str, str]:
+    """How a customer stands: what is overdue comes before what is open, and that before what is paid."""
+    for stage, word in ((Stage.OVERDUE, "overdue"), (Stage.ISSUED, "open")):
+        open_piles = [pile for pile in piles if pile.stage is stage]
+        if open_piles:
+            return word, amounts((pile.currency, pile.total) for pile in open_piles)
+    paid = sum(pile.count for pile in piles if pile.stage is Stage.PAID)
+    return ("paid", plural(paid, "invoice")) if paid else ("", "")

@@ -1,0 +1,113 @@
+"""Subscriptions as text: when they run, their phases one after the other, and the items in each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.catalog.filters import PlanFilter
+from backend.catalog.service import plans
+from backend.customers.models import Customer
+from backend.engine.period import FOREVER
+from backend.engine.recurrence import Duration
+from backend.engine.subscribe.status import PlanStatus, SubscriptionStatus
+from backend.infra.context import Context
+from backend.subscriptions import service as subscriptions
+from backend.subscriptions.models import Subscription
+from backend.subscriptions.service import SubscriptionFilter
+from portal.formatting import day, instant
+from portal.price_words import every
+from portal.sold_words import item_allowance, item_price
+
+MOST_PLANS, MOST_SUBSCRIPTIONS = 500, 100
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """An item of a subscription: what it is, what it costs, how much is included, when it runs."""
+
+    name: str
+    price: str
+    allowance: str
+    lasts: str
+
+
+@dataclass(frozen=True)
+class PhaseRow:
+    """A phase with its items; `is_now` marks the one that runs."""
+
+    name: str
+    lasts: str
+    is_now: bool
+    sold: list[ItemRow]
+
+
+@dataclass(frozen=True)
+class SubscriptionRow:
+    """A subscription with its timeline."""
+
+    id: str
+    name: str
+    plan: str
+    plan_href: str
+    status: str
+    lasts: str
+    billing: str
+    period_end: str
+    phases: list[PhaseRow]
+
+
+def plans_on_sale(ctx: Context) -> list[list[str]]:
+    """The plans that can be bought now: key and words."""
+    found, _ = plans.list_plans(ctx, PlanFilter(statuses=(PlanStatus.ACTIVE.value,), order_by="name", limit=MOST_PLANS))
+    return [
+        [
+            plan.row.key,
+            f"{plan.terms.name}, version {plan.row.version}, {plan.row.currency} {every(plan.terms.billing_cadence)}",
+        ]
+        for plan in found
+    ]
+
+
+def subscription_rows(ctx: Context, customer: Customer) -> tuple[list[SubscriptionRow], bool]:
+    """All subscriptions of a customer, the latest first, and whether one runs now."""
+    found, _ = subscriptions.list_for_customer(
+        ctx, customer.id, SubscriptionFilter(descending=True, limit=MOST_SUBSCRIPTIONS)
+    )
+    return [_row(ctx, row) for row in found], bool(subscriptions.current(ctx, [customer.id]))
+
+
+def _row(ctx: Context, row: Subscription) -> SubscriptionRow:
+    detail = subscriptions.detail(ctx, row)
+    runs = detail.status in (SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELED)
+    period = detail.billing_period if runs else None
+    return SubscriptionRow(
+        id=row.id,
+        name=row.name,
+        plan=f"{row.plan_key}, version {row.plan_version}",
+        plan_href=f"/plans/{row.plan_id}",
+        status="ended" if detail.status is SubscriptionStatus.INACTIVE else detail.status.value,
+        lasts=_lasts(row.active_from, row.active_to),
+        billing=f"Billed {every(Duration.parse(row.billing_cadence))} in {row.currency}",
+        period_end=instant(period.end) if period is not None else "",
+        phases=[
+            PhaseRow(
+                name=phase.row.name,
+                lasts=_lasts(phase.lasting.start, phase.lasting.end),
+                is_now=ctx.now in phase.lasting,
+                sold=[
+                    ItemRow(
+                        name=item.row.name,
+                        price=item_price(item.row, row.currency),
+                        allowance=item_allowance(item.row),
+                        lasts="" if item.lasting == phase.lasting else _lasts(item.lasting.start, item.lasting.end),
+                    )
+                    for item in phase.items
+                ],
+            )
+            for phase in detail.phases
+            if not phase.lasting.is_empty
+        ],
+    )
+
+
+def _lasts(start: datetime, end: datetime | None) -> str:
+    return f"since {instant(start)}" if end in (None, FOREVER) else f"{day(start)} to {instant(end)}"

@@ -1,0 +1,162 @@
+"""The subscriptions of a customer as a timeline, with the buttons that start, end and continue one."""
+
+from typing import Any
+
+import reflex as rx
+
+from backend.access.roles import Permission
+from portal import components as ui
+from portal.pages.customers.subscription_state import SubscriptionState
+from portal.session import allowed
+from portal.theme import MUTED
+
+STATE = SubscriptionState
+TEACHES = (
+    "A subscription sells a plan to this customer from a moment on: fees are charged, usage is billed, "
+    "and quotas are granted until it ends."
+)
+
+
+def subscription_tab() -> rx.Component:
+    """The newest first; a customer has one at a time."""
+    start = allowed(
+        Permission.CUSTOMERS,
+        ui.button("Start a subscription", kind="primary", icon="plus", on_click=STATE.open_form),
+    )
+    empty = ui.card(ui.empty_state("No subscription yet", TEACHES, start, icon="layers"))
+    return rx.fragment(
+        rx.cond(
+            STATE.rows.length() > 0,
+            rx.flex(
+                rx.cond(STATE.has_current, rx.fragment(), rx.flex(start, justify="end")),
+                rx.foreach(STATE.rows, _subscription),
+                direction="column",
+                gap="18px",
+            ),
+            empty,
+        ),
+        _form(),
+    )
+
+
+def _subscription(row: Any) -> rx.Component:
+    return ui.card(
+        rx.flex(
+            rx.flex(
+                rx.flex(
+                    rx.heading(row.name, as_="h2", size="4", weight="medium"),
+                    ui.status_badge(row.status),
+                    align="center",
+                    gap="10px",
+                ),
+                rx.text(ui.text_link(row.plan, row.plan_href), " \N{MIDDLE DOT} ", row.lasts, size="2", color=MUTED),
+                rx.text(row.billing, size="2", color=MUTED),
+                direction="column",
+                gap="3px",
+            ),
+            allowed(Permission.CUSTOMERS, _actions(row)),
+            justify="between",
+            align="start",
+            gap="12px",
+            wrap="wrap",
+            margin_bottom="18px",
+        ),
+        rx.el.ol(rx.foreach(row.phases, _phase), class_name="ml-steps", aria_label="Phases"),
+        custom_attrs={"data-testid": "subscription"},
+    )
+
+
+def _phase(phase: Any) -> rx.Component:
+    return rx.el.li(
+        rx.flex(
+            rx.text(phase.name, size="2", weight="medium"),
+            rx.text(phase.lasts, size="1", color=MUTED, class_name="ml-figures"),
+            rx.cond(phase.is_now, rx.badge("now", size="1", variant="soft"), rx.fragment()),
+            align="center",
+            gap="9px",
+            wrap="wrap",
+            margin_bottom="8px",
+        ),
+        ui.plain_table(
+            phase.sold,
+            [
+                ui.Column("Item", lambda item: item.name),
+                ui.Column("Price", lambda item: ui.figure_text(item.price)),
+                ui.Column("Included", _included),
+            ],
+            label="Items",
+        ),
+        class_name="ml-step",
+    )
+
+
+def _included(item: Any) -> rx.Component:
+    return rx.flex(
+        ui.figure_text(item.allowance),
+        rx.cond(item.lasts != "", rx.text(item.lasts, size="1", color=MUTED), rx.fragment()),
+        direction="column",
+    )
+
+
+def _actions(row: Any) -> rx.Component:
+    later = ui.confirm(
+        ui.button("Cancel at period end"),
+        "Cancel at the end of the billing period?",
+        "It ends on " + row.period_end.to(str) + ", and what is included stays until then. The last invoice bills the "
+        "usage up to that moment. Until then the cancellation can be taken back.",
+        "Cancel at period end",
+        STATE.cancel_later(row.id),
+    )
+    now = ui.confirm(
+        ui.button("Cancel now"),
+        "Cancel this subscription now?",
+        "Access ends at once; usage so far and the part of the period that has passed are billed. "
+        "This cannot be undone.",
+        "Cancel now",
+        STATE.cancel_now(row.id),
+    )
+    remove = ui.confirm(
+        ui.button("Remove"),
+        "Remove this subscription?",
+        "It has not started: nothing was billed, and nothing will be. This cannot be undone.",
+        "Remove",
+        STATE.remove(row.id),
+    )
+    go_on = ui.button("Take the cancellation back", kind="primary", on_click=STATE.go_on(row.id))
+    return rx.match(
+        row.status,
+        ("active", rx.flex(later, now, gap="8px", wrap="wrap")),
+        ("canceled", go_on),
+        ("scheduled", remove),
+        rx.fragment(),
+    )
+
+
+def _form() -> rx.Component:
+    no_plans = rx.callout(
+        rx.text("No plan is on sale. ", ui.text_link("Publish one first.", "/plans")), icon="info", size="1"
+    )
+    fields = rx.fragment(
+        ui.choice_field("Plan", "plan", STATE.plan_choices, hint="The version on sale now is what the customer buys."),
+        ui.text_field(
+            "Start",
+            "start",
+            type="datetime-local",
+            hint="In UTC. Leave it empty to start now.",
+            optional=True,
+        ),
+    )
+    return ui.drawer(
+        rx.cond(STATE.plan_choices.length() > 0, fields, no_plans),
+        rx.cond(
+            STATE.problem_at_start != "",
+            rx.callout(STATE.problem_at_start, icon="triangle-alert", size="1", color_scheme="red", role="alert"),
+            rx.fragment(),
+        ),
+        title="Start a subscription",
+        note="Its first fee is charged as soon as it starts.",
+        is_open=STATE.form_open,
+        on_close=STATE.close_form,
+        on_submit=STATE.start,
+        save="Start",
+    )
