@@ -20,6 +20,8 @@ app = rx.App(
     style=theme.STYLE,
     stylesheets=theme.STYLESHEETS,
     head_components=theme.HEAD,
+    # At the top, where it hides neither the Save of a drawer nor that of a page.
+    toaster=rx.toast.provider(position="top-center"),
     api_transformer=behind_one_door,
     backend_exception_handler=boundary.unexpected,
     html_lang="en",

@@ -86,7 +86,7 @@ def test_staff_launch_a_plan_without_code(staff_page: Page) -> None:
     page.goto("/plans")
     page.get_by_role("button", name="On sale").click()
     card = page.get_by_test_id("pricing-card").filter(has_text="Launch pad")
-    for said in ("Active", "$99.00", "/ month", "Answer tokens", "No subscribers"):
+    for said in ("active", "$99.00", "/ month", "Answer tokens", "No subscribers"):
         expect(card).to_contain_text(said)
 
 

@@ -14,6 +14,7 @@ from backend.subscriptions import service as subscriptions
 from portal import boundary, price_words
 from portal.formatting import instant
 from portal.page_state import Loaded
+from portal.pages.plans.address import plan_in_address
 from portal.pages.plans.consequences import on_archive, on_publish
 from portal.pages.plans.lines import RateCardLine, rate_card_line
 from portal.pages.plans.offer import PricingCard, VersionLink, pricing_card
@@ -49,21 +50,18 @@ class PlanState(Loaded, rx.State):
     @rx.event
     async def enter(self):
         """Forget the plan that was shown before."""
-        if self.shown.card.id != self._plan_id():
+        if self.shown.card.id != plan_in_address(self):
             self.reset()
 
     async def _fetch(self) -> None:
-        plan_id = self._plan_id()
+        plan_id = plan_in_address(self)
         self.shown = await boundary.read(self, lambda ctx: _page(ctx, plan_id))
-
-    def _plan_id(self) -> str:
-        return str(self.router.page.params.get("plan_id", ""))
 
     @rx.event
     @boundary.command
     async def publish(self):
         """Put the draft on sale."""
-        plan_id = self._plan_id()
+        plan_id = plan_in_address(self)
         found = await boundary.change(self, lambda ctx: plans.publish(ctx, plan_id), need=Permission.CATALOG)
         return [rx.toast.success(f"{found.row.name}, version {found.row.version}, is on sale"), PlanState.load]
 
@@ -71,7 +69,7 @@ class PlanState(Loaded, rx.State):
     @boundary.command
     async def archive(self):
         """End the sale."""
-        plan_id = self._plan_id()
+        plan_id = plan_in_address(self)
         found = await boundary.change(self, lambda ctx: plans.archive(ctx, plan_id), need=Permission.CATALOG)
         return [rx.toast.success(f"{found.row.name}, version {found.row.version}, is archived"), PlanState.load]
 
@@ -79,7 +77,7 @@ class PlanState(Loaded, rx.State):
     @boundary.command
     async def next_version(self):
         """Copy this version into a draft and open it in the builder."""
-        plan_id = self._plan_id()
+        plan_id = plan_in_address(self)
         draft = await boundary.change(self, lambda ctx: plans.next_version(ctx, plan_id), need=Permission.CATALOG)
         return [
             rx.toast.success(f"Draft of version {draft.row.version} made"),
@@ -90,7 +88,7 @@ class PlanState(Loaded, rx.State):
     @boundary.command
     async def delete(self):
         """Remove the draft."""
-        plan_id = self._plan_id()
+        plan_id = plan_in_address(self)
         await boundary.change(self, lambda ctx: plans.delete(ctx, plan_id), need=Permission.CATALOG)
         return [rx.toast.success("Draft deleted"), rx.redirect("/plans")]
 

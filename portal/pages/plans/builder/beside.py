@@ -70,6 +70,7 @@ def _by_usage() -> rx.Component:
             ),
             rx.fragment(),
         ),
+        rx.cond(SHOWN.warning != "", rx.text(SHOWN.warning, size="1", color="var(--amber-11)"), rx.fragment()),
         direction="column",
         gap="12px",
         padding_top="14px",

@@ -5,7 +5,8 @@ import reflex as rx
 from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.plans.builder.beside import beside
-from portal.pages.plans.builder.fields import basics, phases
+from portal.pages.plans.builder.fields import basics
+from portal.pages.plans.builder.phase_fields import phases
 from portal.pages.plans.builder.state import BuilderState
 from portal.pages.plans.builder.wizard import wizard
 from portal.theme import BORDER, MUTED, SURFACE

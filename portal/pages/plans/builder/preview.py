@@ -28,6 +28,7 @@ class Preview:
     is_own: bool = False
     per: str = ""
     problem: str = ""
+    warning: str = ""
     example: Example = Example()
 
 
@@ -49,11 +50,11 @@ def preview_of(wanted: PlanInput, phase_number: int, chosen: Preview) -> Drawn:
     if units is None:
         return card, replace(shown, problem="Write a number of units."), go.Figure(), []
     try:
-        figure, rows = draw_curve(wanted.currency, phase, cadence, by_usage[key])
+        curve = draw_curve(wanted.currency, phase, cadence, by_usage[key])
         example = work_out(wanted.currency, phase, cadence, {key: units})
     except DomainError as error:
         return card, replace(shown, problem=str(error)), go.Figure(), []
-    return card, replace(shown, example=example), figure, rows
+    return card, replace(shown, example=example, warning=curve.warning), curve.figure, curve.rows
 
 
 def _units(text: str) -> Decimal | None:

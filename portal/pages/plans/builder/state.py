@@ -13,6 +13,7 @@ from portal import boundary
 from portal.components.usage_chart import ChartRow
 from portal.keys import suggested_key
 from portal.page_state import Loaded
+from portal.pages.plans.address import plan_in_address
 from portal.pages.plans.builder import drafts
 from portal.pages.plans.builder.cards import CardEvents
 from portal.pages.plans.builder.form import PlanForm, form_of
@@ -22,6 +23,7 @@ from portal.pages.plans.builder.reading import read_form
 from portal.pages.plans.offer import PricingCard
 
 LONGEST_TEXT = 4000
+LONGEST_NUMBER = 40
 FIELDS = ("name", "key", "description", "currency", "cadence")
 
 
@@ -30,6 +32,7 @@ class BuilderState(CardEvents, PhaseEvents, Loaded, rx.State):
 
     opened: drafts.Opened = drafts.Opened()
     _saved: PlanForm = PlanForm()
+    _moving: bool = False
     key_is_own: bool = False
     attempted: bool = False
     dirty: bool = False
@@ -49,9 +52,13 @@ class BuilderState(CardEvents, PhaseEvents, Loaded, rx.State):
 
     @rx.event
     async def open_draft(self):
-        """Start with the draft of the address."""
+        """Start with the draft of the address; one that was saved here a moment ago is open already."""
+        plan_id = plan_in_address(self)
+        if self._moving and plan_id == self.opened.plan_id:
+            self._moving = False
+            return None
         self.reset()
-        self.opened = drafts.Opened(plan_id=str(self.router.page.params.get("plan_id", "")))
+        self.opened = drafts.Opened(plan_id=plan_id)
         return type(self).load
 
     async def _fetch(self) -> None:
@@ -90,17 +97,23 @@ class BuilderState(CardEvents, PhaseEvents, Loaded, rx.State):
     @boundary.command
     async def put_curve(self, field: str, value: str):
         """Choose the rate card that the chart shows (`key`), or the usage of the worked example (`units`)."""
-        self.preview = replace(
-            self.preview, **({"key": value, "units": ""} if field == "key" else {"units": value[:40]})
-        )
+        if field == "key":
+            self.preview = replace(self.preview, key=value, is_own=False)
+        else:
+            self.preview = replace(self.preview, units=value[:LONGEST_NUMBER], is_own=True)
         await self._refresh()
 
     @rx.event
     @boundary.command
     async def save(self):
         """Keep the draft."""
+        is_new = not self.opened.plan_id
         saved = await self._write(publish=False)
-        return [rx.toast.success("Draft saved"), rx.redirect(f"/plans/{saved.row.id}/edit", replace=True)]
+        told = rx.toast.success("Draft saved")
+        if not is_new:
+            return told
+        self._moving = True
+        return [told, rx.redirect(f"/plans/{saved.row.id}/edit", replace=True)]
 
     @rx.event
     @boundary.command

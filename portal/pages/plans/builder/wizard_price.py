@@ -2,10 +2,10 @@
 
 import reflex as rx
 
-from portal import components as ui
 from portal.pages.plans.builder.form import FREE
 from portal.pages.plans.builder.state import BuilderState
 from portal.pages.plans.builder.wizard_parts import choice, how_often, number, pair, problem_of
+from portal.pages.plans.builder.wizard_tiers import tiers
 from portal.theme import MUTED
 
 CARD = BuilderState.edited
@@ -37,8 +37,8 @@ def price() -> rx.Component:
             ("unit", _unit()),
             ("package", _package()),
             ("dynamic", _dynamic()),
-            ("graduated", _tiers()),
-            ("volume", _tiers()),
+            ("graduated", tiers()),
+            ("volume", tiers()),
             rx.text("It costs nothing. The next step says how much may be used.", size="2", color=MUTED),
         ),
         rx.cond((CARD.model == "flat") | (CARD.model == FREE), rx.fragment(), _of_usage()),
@@ -87,55 +87,6 @@ def _dynamic() -> rx.Component:
         "price.multiplier",
         placeholder="1.2",
         hint="The meter counts money; 1.2 charges it with 20% on top.",
-    )
-
-
-def _tiers() -> rx.Component:
-    head = [
-        rx.el.span(text, style={"fontSize": "12px", "color": MUTED})
-        for text in ("Up to", "Price per unit", "Flat price", "")
-    ]
-    return rx.el.fieldset(
-        rx.el.legend("Tiers in ", CURRENCY, style={"fontSize": "13.5px", "fontWeight": "500", "padding": "0 0 8px"}),
-        rx.grid(
-            *head,
-            rx.foreach(CARD.tiers, _tier),
-            columns="minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1fr) 30px",
-            gap="8px",
-            align="center",
-        ),
-        rx.text(BuilderState.tiers_problem, size="1", color="var(--red-11)", role="alert"),
-        ui.button("Add a tier", icon="plus", size="1", margin_top="8px", on_click=BuilderState.add_tier),
-        style={"border": "0", "padding": "0", "margin": "0"},
-    )
-
-
-def _tier(tier: rx.Var, at: rx.Var) -> rx.Component:
-    row = (at + 1).to_string()
-
-    def cell(label: str, field: str, value: rx.Var, **props: object) -> rx.Component:
-        return rx.input(
-            value=value,
-            on_change=lambda text: BuilderState.put_tier(at, field, text),
-            aria_label=label + ", tier " + row,
-            input_mode="decimal",
-            size="2",
-            **props,
-        )
-
-    remove = rx.icon_button(
-        rx.icon("x", size=15),
-        variant="ghost",
-        color_scheme="gray",
-        type="button",
-        aria_label="Remove tier " + row,
-        on_click=BuilderState.remove_tier(at),
-    )
-    return rx.fragment(
-        cell("Up to", "up_to", tier.up_to, placeholder="no end"),
-        cell("Price per unit", "unit", tier.unit),
-        cell("Flat price", "flat", tier.flat),
-        remove,
     )
 
 

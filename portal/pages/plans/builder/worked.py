@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 import plotly.graph_objects as go
 
@@ -19,7 +20,15 @@ from portal.formatting import MINUS, money, quantity, unit_price
 from portal.price_words import readable_scale
 
 STEPS = 60
-MOST_PACKAGES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What a customer pays over usage: drawn, as a table, and what is odd about it."""
+
+    figure: go.Figure
+    rows: list[ChartRow]
+    warning: str
 
 
 @dataclass(frozen=True)
@@ -53,22 +62,31 @@ def suggested_units(card: RateCardTerms) -> Decimal:
     return quotient(_reach(card), Decimal(2)).to_integral_value() or ONE
 
 
-def draw_curve(
-    currency: str, phase: PhaseTerms, cadence: Duration, card: RateCardTerms
-) -> tuple[go.Figure, list[ChartRow]]:
-    """The amount of one billing period over the usage of one rate card; all else unused. Also as a table."""
+def draw_curve(currency: str, phase: PhaseTerms, cadence: Duration, card: RateCardTerms) -> Curve:
+    """The amount of one billing period over the usage of one rate card, with all else unused."""
 
     def amount(units: Decimal) -> Decimal:
         return preview_period(currency, phase.rate_cards, cadence, {card.key: units}).total
 
-    telling = _turning_points(card)
     reach = _reach(card)
     even = {quotient(reach * step, Decimal(STEPS)) for step in range(STEPS + 1)}
-    points = sorted({units for units in {*telling, *even} if units <= reach})
-    figure = charts.curve([(units, amount(units)) for units in points], card.name, currency)
-    tenths = {quotient(reach * step, Decimal(10)) for step in range(11)}
-    rows = [ChartRow(quantity(units.quantize(ONE)), "", money(amount(units), currency)) for units in sorted(tenths)]
-    return figure, rows
+    turns = _turning_points(card)
+    points = sorted(units for units in even | turns | {turn + 1 for turn in turns} if units <= reach)
+    drawn = [(units, amount(units)) for units in points]
+    tenths = sorted({quotient(reach * step, Decimal(10)).quantize(ONE) for step in range(11)})
+    rows = [ChartRow(quantity(units), "", money(amount(units), currency)) for units in tenths]
+    return Curve(charts.curve(drawn, card.name, currency), rows, _cliff(drawn, currency))
+
+
+def _cliff(drawn: Sequence[tuple[Decimal, Decimal]], currency: str) -> str:
+    """A warning where using more costs less, as at the edge of a volume tier."""
+    for (_, before), (units, after) in pairwise(drawn):
+        if after < before:
+            return (
+                f"Using more costs less here: the bill falls from {money(before, currency)} to "
+                f"{money(after, currency)} at {quantity(units)} units."
+            )
+    return ""
 
 
 def work_out(currency: str, phase: PhaseTerms, cadence: Duration, usage: dict[str, Decimal]) -> Example:
@@ -123,15 +141,14 @@ def _reach(card: RateCardTerms) -> Decimal:
 
 
 def _turning_points(card: RateCardTerms) -> set[Decimal]:
-    """The quantities where the curve bends or jumps, with the next unit where it jumps."""
+    """The quantities where the curve bends, or after which it jumps."""
     price, free = card.price, card.discounts.usage.quantity if card.discounts.usage else ZERO
     turns = {ZERO, free}
     if isinstance(price, Graduated | Volume):
         ends = [tier.up_to for tier in price.tiers if tier.up_to is not None]
-        turns |= {free + end for end in ends} | {free + end + 1 for end in ends}
+        turns |= {free + end for end in ends}
     if isinstance(price, Package) and price.size > 0:
-        counts = range(6)
-        turns |= {free + price.size * count for count in counts} | {free + price.size * count + 1 for count in counts}
+        turns |= {free + price.size * count for count in range(6)}
     if isinstance(price, Unit) and price.amount > 0:
         bounds = (card.commitment.minimum, card.commitment.maximum)
         turns |= {free + quotient(bound, price.amount) for bound in bounds if bound}
