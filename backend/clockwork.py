@@ -15,6 +15,7 @@ from backend.infra import outbox
 from backend.infra.actor import SYSTEM, Actor
 from backend.infra.context import Context, unit_of_work
 from backend.infra.log import logger
+from backend.infra.turns import turn
 from backend.invoicing import service as invoicing
 from backend.invoicing.service import Run
 from backend.payments import service as payments
@@ -42,6 +43,18 @@ def run_due(namespace: str, now: datetime | None = None) -> int:
     return done
 
 
+def turn_of(namespace: str) -> str:
+    """The name of the turn that a journey of this namespace's clock takes, and the job that keeps billing going."""
+    return f"clockwork:{namespace}"
+
+
+def run_in_turn(namespace: str) -> None:
+    """Do everything that is due, unless another process or a journey is at it: who comes back soon need not wait."""
+    with turn(turn_of(namespace), wait=False) as is_ours:
+        if is_ours:
+            run_due(namespace)
+
+
 def next_due(namespace: str, now: datetime | None = None) -> datetime | None:
     """The next instant after now at which something will be due; None when nothing is planned."""
     with unit_of_work(namespace, now=now, writing=False) as ctx:
@@ -51,14 +64,17 @@ def next_due(namespace: str, now: datetime | None = None) -> datetime | None:
 def travel(namespace: str, to: datetime) -> None:
     """Move a sandbox's clock forward, stopping at each instant on the way at which something is due to do it.
 
-    Raises Conflict outside a sandbox. Whether the instant lies ahead is asked before, by `access.request_travel`.
+    Journeys of one clock wait for each other and for the job at work: a clock that moved on while another was still
+    busy at a stop would bill two months together. Raises Conflict outside a sandbox. Whether the instant lies ahead
+    is asked before, by `access.request_travel`.
     """
-    run_due(namespace)
-    while (stop := next_due(namespace)) is not None and stop < to:
-        _move_clock(namespace, stop)
+    with turn(turn_of(namespace)):
         run_due(namespace)
-    _move_clock(namespace, to)
-    run_due(namespace)
+        while (stop := next_due(namespace)) is not None and stop < to:
+            _move_clock(namespace, stop)
+            run_due(namespace)
+        _move_clock(namespace, to)
+        run_due(namespace)
 
 
 def advance_invoice(namespace: str, invoice_id: str, actor: Actor = SYSTEM, now: datetime | None = None) -> int:

@@ -17,7 +17,7 @@ def run() -> None:
     failures: list[Exception] = []
     for namespace in namespaces:
         try:
-            clockwork.run_due(namespace)
+            clockwork.run_in_turn(namespace)
         except Exception as error:
             log.exception("clockwork.namespace_failed", namespace=namespace)
             failures.append(error)

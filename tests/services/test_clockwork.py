@@ -16,6 +16,7 @@ from backend.access.service import NamespaceInput
 from backend.engine.invoice.lifecycle import State
 from backend.errors import Conflict
 from backend.infra.db import Database
+from backend.infra.turns import turn
 from backend.invoicing.models import InvoiceLine
 from backend.jobs import clockwork as clockwork_job
 from backend.jobs.scheduler import Job, run_measured, running_scheduler
@@ -55,6 +56,29 @@ def test_travel_stops_at_every_month_on_the_way(work: Work, sandbox: str) -> Non
     assert all(later - earlier > timedelta(days=27) for earlier, later in itertools.pairwise(issued))
     with work(sandbox) as ctx:
         assert ctx.now >= start + timedelta(days=100)
+
+
+def test_travellers_at_once_take_turns_and_each_month_has_its_invoice(work: Work, sandbox: str) -> None:
+    start = datetime.now(UTC).replace(microsecond=0)
+    sell(work, at=start, namespace=sandbox)
+    end = start + timedelta(days=100)
+    travellers = [threading.Thread(target=clockwork.travel, args=(sandbox, end)) for _ in range(4)]
+    for traveller in travellers:
+        traveller.start()
+    for traveller in travellers:
+        traveller.join()
+    invoices = standard_invoices(work, sandbox)
+    assert [invoice.total for invoice in invoices] == [Decimal(20)] * 4
+    issued = [invoice.issued_at for invoice in invoices if invoice.issued_at]
+    assert all(later - earlier > timedelta(days=27) for earlier, later in itertools.pairwise(issued))
+
+
+def test_the_job_leaves_a_namespace_alone_while_its_clock_travels(work: Work, two_namespaces: list[str]) -> None:
+    with turn(clockwork.turn_of("lab")):
+        clockwork_job.run()
+    assert [len(standard_invoices(work, namespace)) for namespace in two_namespaces] == [1, 0]
+    clockwork_job.run()
+    assert [len(standard_invoices(work, namespace)) for namespace in two_namespaces] == [1, 1]
 
 
 def test_only_a_sandbox_travels(work: Work) -> None:
