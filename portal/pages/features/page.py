@@ -2,9 +2,11 @@
 
 import reflex as rx
 
+from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.features.state import ARCHIVED, FILTER, FeaturesState
+from portal.session import allowed
 from portal.theme import MUTED
 
 TEACHES = (
@@ -50,7 +52,8 @@ def features_page() -> rx.Component:
 
 
 def _new(label: str) -> rx.Component:
-    return ui.button(label, kind="primary", icon="plus", on_click=FeaturesState.open_form)
+    new = ui.button(label, kind="primary", icon="plus", on_click=FeaturesState.open_form)
+    return allowed(Permission.CATALOG, new)
 
 
 def _name(row: rx.Var) -> rx.Component:
@@ -76,7 +79,7 @@ def _menu(row: rx.Var) -> rx.Component:
     menu = ui.row_menu(
         "Actions for " + row.name, ui.menu_item("Archive", FeaturesState.ask_archive(row.id), danger=True)
     )
-    return rx.cond(row.status == ARCHIVED, rx.fragment(), menu)
+    return rx.cond(row.status == ARCHIVED, rx.fragment(), allowed(Permission.CATALOG, menu))
 
 
 def _form() -> rx.Component:

@@ -25,24 +25,7 @@ def draw_card(card: Any, *footer: rx.Component, status: bool = True, href: Any =
             direction="column",
             gap="6px",
         ),
-        rx.box(
-            rx.cond(card.lead_in != "", rx.text(card.lead_in, size="1", color=MUTED), rx.fragment()),
-            rx.flex(
-                rx.text(
-                    card.headline,
-                    size="7",
-                    weight="bold",
-                    letter_spacing="-0.03em",
-                    class_name="ml-figures",
-                    as_="span",
-                ),
-                rx.text(card.per, size="2", color=MUTED, as_="span"),
-                align="baseline",
-                gap="7px",
-                wrap="wrap",
-            ),
-            margin="18px 0 16px",
-        ),
+        _price(card),
         rx.el.ul(
             rx.foreach(card.offers, _offer),
             style={
@@ -58,6 +41,27 @@ def draw_card(card: Any, *footer: rx.Component, status: bool = True, href: Any =
         flex_direction="column",
         height="100%",
         custom_attrs={"data-testid": "pricing-card"},
+    )
+
+
+def _price(card: Any) -> rx.Component:
+    return rx.box(
+        rx.cond(card.lead_in != "", rx.text(card.lead_in, size="1", color=MUTED), rx.fragment()),
+        rx.flex(
+            rx.text(
+                card.headline,
+                size="7",
+                weight="bold",
+                letter_spacing="-0.03em",
+                class_name="ml-figures",
+                as_="span",
+            ),
+            rx.text(card.per, size="2", color=MUTED, as_="span"),
+            align="baseline",
+            gap="7px",
+            wrap="wrap",
+        ),
+        margin="18px 0 16px",
     )
 
 

@@ -2,10 +2,12 @@
 
 import reflex as rx
 
+from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.plans.card import draw_card
 from portal.pages.plans.state import PlansState
+from portal.session import allowed
 from portal.theme import MUTED
 
 TEACHES = (
@@ -72,4 +74,4 @@ def _grid(*cards: rx.Component) -> rx.Component:
 
 
 def _new(label: str) -> rx.Component:
-    return ui.link_button(label, "/plans/new", kind="primary", icon="plus")
+    return allowed(Permission.CATALOG, ui.link_button(label, "/plans/new", kind="primary", icon="plus"))

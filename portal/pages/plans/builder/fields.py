@@ -1,5 +1,7 @@
 """The plan's basics in the builder: name, key, description, currency, cadence."""
 
+from typing import Any
+
 import reflex as rx
 
 from backend.catalog.validation import BILLING_CADENCES
@@ -25,71 +27,58 @@ def basics() -> rx.Component:
     """Name, key, description, currency, cadence."""
     settled = BuilderState.opened.plan_id != ""
     two = {"columns": rx.breakpoints(initial="1", sm="2"), "gap": "18px", "width": "100%"}
-    return ui.section(
-        "The plan",
-        ui.card(
-            rx.flex(
-                rx.grid(
-                    ui.text_field(
-                        "Name",
-                        "name",
-                        value=FORM.name,
-                        on_change=lambda value: BuilderState.put("name", value),
-                        placeholder="Growth",
-                        problem=problem_at("name"),
-                    ),
-                    ui.text_field(
-                        "Key",
-                        "key",
-                        value=FORM.key,
-                        on_change=lambda value: BuilderState.put("key", value),
-                        hint="All versions of the plan share it.",
-                        problem=problem_at("key"),
-                        read_only=settled,
-                    ),
-                    **two,
-                ),
-                ui.text_field(
-                    "Description",
-                    "description",
-                    value=FORM.description,
-                    on_change=lambda value: BuilderState.put("description", value),
-                    placeholder="For products that are finding their users.",
-                    problem=problem_at("description"),
-                    optional=True,
-                ),
-                rx.grid(
-                    ui.choice_field(
-                        "Currency",
-                        "currency",
-                        CURRENCY_CHOICES,
-                        value=FORM.currency,
-                        on_change=lambda value: BuilderState.put("currency", value),
-                        problem=problem_at("currency"),
-                        disabled=settled,
-                    ),
-                    ui.choice_field(
-                        "Billed",
-                        "cadence",
-                        CADENCE_CHOICES,
-                        value=FORM.cadence,
-                        on_change=lambda value: BuilderState.put("cadence", value),
-                        problem=problem_at("billingCadence"),
-                    ),
-                    **two,
-                ),
-                rx.text(
-                    rx.checkbox(
-                        "Charge a part of a period by the day",
-                        checked=FORM.prorates,
-                        on_change=BuilderState.put_prorates,
-                        size="2",
-                    ),
-                    as_="label",
-                    size="2",
-                ),
-                direction="column",
-                gap="18px",
-            )
+    fields = rx.flex(
+        rx.grid(
+            _text("Name", "name", FORM.name, placeholder="Growth"),
+            _text("Key", "key", FORM.key, hint="All versions of the plan share it.", read_only=settled),
+            **two,
         ),
+        _text(
+            "Description",
+            "description",
+            FORM.description,
+            placeholder="For products that are finding their users.",
+            optional=True,
+        ),
+        rx.grid(
+            _choice("Currency", "currency", CURRENCY_CHOICES, FORM.currency, "currency", disabled=settled),
+            _choice("Billed", "cadence", CADENCE_CHOICES, FORM.cadence, "billingCadence"),
+            **two,
+        ),
+        rx.text(
+            rx.checkbox(
+                "Charge a part of a period by the day",
+                checked=FORM.prorates,
+                on_change=BuilderState.put_prorates,
+                size="2",
+            ),
+            as_="label",
+            size="2",
+        ),
+        direction="column",
+        gap="18px",
+    )
+    return ui.section("The plan", ui.card(fields))
+
+
+def _text(label: str, field: str, value: rx.Var, **props: Any) -> rx.Component:
+    return ui.text_field(
+        label,
+        field,
+        value=value,
+        on_change=lambda text: BuilderState.put(field, text),
+        problem=problem_at(field),
+        **props,
+    )
+
+
+def _choice(label: str, field: str, choices: Any, value: rx.Var, place: str, **props: Any) -> rx.Component:
+    return ui.choice_field(
+        label,
+        field,
+        choices,
+        value=value,
+        on_change=lambda chosen: BuilderState.put(field, chosen),
+        problem=problem_at(place),
+        **props,
     )

@@ -32,7 +32,11 @@ def _page() -> rx.Component:
         ui.page_header(
             rx.cond(is_new, "New plan", rx.cond(BuilderState.form.name != "", BuilderState.form.name, "Plan")),
             crumbs=[("Plans", "/plans")],
-            subtitle=rx.cond(is_new, "It stays a draft until you publish it.", OPENED.version + ", draft"),
+            subtitle=rx.cond(
+                is_new,
+                "It stays a draft until you publish it.",
+                rx.cond(OPENED.version != "", OPENED.version + ", draft", ""),
+            ),
         ),
         ui.loaded(BuilderState, _builder()),
     )

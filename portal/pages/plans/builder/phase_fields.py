@@ -72,7 +72,7 @@ def _phase_head(phase: rx.Var, number: rx.Var) -> rx.Component:
             rx.text("lasts until the subscription ends", size="2", color=MUTED, flex="1", padding_top="31px"),
             length,
         ),
-        rx.box(remove, padding_top="30px"),
+        rx.box(remove, padding_top=rx.breakpoints(initial="0", sm="30px")),
         gap="14px",
         wrap="wrap",
         align="start",
