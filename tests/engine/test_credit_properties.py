@@ -31,7 +31,7 @@ amounts = st.decimals(0, 100, places=2)
 @st.composite
 def grants(draw: st.DrawFn) -> tuple[Grant, ...]:
     drawn = []
-    for number in range(draw(st.integers(0, 6))):
+    for number in range(draw(st.integers(0, 4))):
         rhythm = st.builds(Recurrence, st.integers(1, 30).map(lambda count: Duration(hours=count)), hours)
         grant = Grant(
             id=f"grant-{number}",
@@ -65,7 +65,7 @@ additive = st.just(Aggregation.SUM)
 usages = st.builds(
     Usage,
     additive | st.just(Aggregation.UNIQUE_COUNT),
-    st.lists(st.tuples(minutes, amounts | st.integers(0, 3).map(Decimal)), max_size=25).map(tuple),
+    st.lists(st.tuples(minutes, amounts | st.integers(0, 3).map(Decimal)), max_size=15).map(tuple),
 )
 forgiving = st.lists(st.builds(Reset, hours), max_size=4, unique_by=lambda reset: reset.at).map(tuple)
 resets = st.lists(st.builds(Reset, hours, st.booleans()), max_size=4, unique_by=lambda reset: reset.at).map(tuple)

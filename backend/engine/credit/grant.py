@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -36,13 +36,12 @@ class Grant:
     min_rollover: Decimal = ZERO
     max_rollover: Decimal = ZERO
     recurrence: Recurrence | None = None
+    active: Period = field(init=False, repr=False, compare=False)
+    """From taking effect until it expires, is voided or deleted; empty when that comes before it takes effect."""
 
-    @property
-    def active(self) -> Period:
-        """From taking effect until it expires, is voided or deleted; empty when that comes before it takes effect."""
-        ends = (self.expires_at, self.voided_at, self.deleted_at)
-        end = min((at for at in ends if at is not None), default=FOREVER)
-        return Period(self.effective_at, max(self.effective_at, end))
+    def __post_init__(self) -> None:
+        end = min(self.expires_at or FOREVER, self.voided_at or FOREVER, self.deleted_at or FOREVER)
+        object.__setattr__(self, "active", Period(self.effective_at, max(self.effective_at, end)))
 
     def active_at(self, instant: datetime) -> bool:
         """Whether usage at an instant may burn it."""
