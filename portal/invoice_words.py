@@ -86,7 +86,7 @@ class StepRow:
 
 def invoice_row(ctx: Context, invoice: Invoice, base: str) -> InvoiceRow:
     """An invoice for a list; a gathering one with what it comes to so far. Its page lies under `base`."""
-    shown = invoicing.header(ctx, invoice)
+    shown, upcoming = invoicing.header(ctx, invoice), invoice.status == Stage.GATHERING
     return InvoiceRow(
         id=invoice.id,
         href=f"{base}/{invoice.id}",
@@ -95,8 +95,8 @@ def invoice_row(ctx: Context, invoice: Invoice, base: str) -> InvoiceRow:
         customer_href=f"/customers/{invoice.customer_id}",
         status=status_of(ctx, invoice),
         period=period_of(invoice),
-        dated=day(invoice.issued_at or invoice.created_at),
-        dated_exact=exact_instant(invoice.issued_at or invoice.created_at),
+        dated=NOTHING if upcoming else day(invoice.issued_at or invoice.created_at),
+        dated_exact="" if upcoming else exact_instant(invoice.issued_at or invoice.created_at),
         due=day(invoice.due_at) if invoice.issued_at else NOTHING,
         total=money(shown.totals.total, invoice.currency),
     )

@@ -70,6 +70,12 @@ def metered_features(ctx: Context, customer: Customer, running: Subscription | N
     return list(found.values())
 
 
+def quotas(ctx: Context, customer: Customer, running: Subscription | None, most: int) -> list[FeatureUsage]:
+    """The first quotas of a customer, for a list of many customers: nothing else is counted."""
+    limited = [found for found in metered_features(ctx, customer, running) if _has_quota(found)]
+    return [_row(ctx, customer, running, found) for found in limited[:most]]
+
+
 def feature_usage(ctx: Context, customer: Customer, running: Subscription | None) -> list[FeatureUsage]:
     """The bars of a customer; those with a quota first."""
     rows = [_row(ctx, customer, running, found) for found in metered_features(ctx, customer, running)]
@@ -86,6 +92,10 @@ def granted_features(ctx: Context, customer: Customer) -> list[str]:
 def warnings(rows: Sequence[FeatureUsage]) -> list[str]:
     """What a customer should be told now: quotas that are used up, or nearly."""
     return [row.warning for row in rows if row.warning]
+
+
+def _has_quota(found: MeteredFeature) -> bool:
+    return found.entitlement is not None and found.entitlement.issue_after_reset is not None
 
 
 def _row(ctx: Context, customer: Customer, running: Subscription | None, found: MeteredFeature) -> FeatureUsage:

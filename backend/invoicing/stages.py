@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import col, select
 
 from backend.engine.exact import EXACT, ZERO
@@ -42,13 +42,17 @@ ORDERS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class StageFilter:
-    """Which invoices to list. No stages are all of them; `search` looks at number and customer name."""
+    """Which invoices to list. No stages are all of them; `search` looks at number and customer name.
+
+    With `upcoming_first` what is still gathering comes before everything else.
+    """
 
     stages: Collection[Stage] = ()
     customer_ids: Collection[str] | None = None
     search: str = ""
     order_by: str = "created_at"
     descending: bool = True
+    upcoming_first: bool = False
     offset: int = 0
     limit: int = 100
 
@@ -83,8 +87,10 @@ def page(ctx: Context, wanted: StageFilter) -> tuple[Sequence[Invoice], int]:
         conditions.append(or_(*(text.icontains(wanted.search, autoescape=True) for text in texts)))
     total = ctx.session.exec(select(func.count()).select_from(Invoice).where(*conditions)).one()
     order = ORDERS[wanted.order_by]
-    directed = order.desc() if wanted.descending else order.asc()
-    query = select(Invoice).where(*conditions).order_by(directed, col(Invoice.id).desc())
+    ordered = [order.desc() if wanted.descending else order.asc(), col(Invoice.id).desc()]
+    if wanted.upcoming_first:
+        ordered.insert(0, case((col(Invoice.kind) == InvoiceKind.GATHERING, 0), else_=1))
+    query = select(Invoice).where(*conditions).order_by(*ordered)
     return ctx.session.exec(query.offset(wanted.offset).limit(wanted.limit)).all(), total
 
 

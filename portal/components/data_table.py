@@ -20,18 +20,21 @@ Draw = Callable[[Any], Any]
 class Column:
     """A column: its heading and how a row fills it. `end` for figures, which stand right-aligned.
 
-    `sort` is the key in the state's SORTS that the heading orders by.
+    `sort` is the key in the state's SORTS that the heading orders by; a `wide` one is left out on narrow screens.
     """
 
     title: str
     cell: Draw
     end: bool = False
     tight: bool = False
+    wide: bool = False
     sort: str = ""
 
     @property
     def look(self) -> str:
-        return " ".join(name for name, on in (("ml-end", self.end), ("ml-tight", self.tight)) if on)
+        return " ".join(
+            name for name, on in (("ml-end", self.end), ("ml-tight", self.tight), ("ml-wide", self.wide)) if on
+        )
 
 
 def data_table(  # noqa: PLR0913 - a table has this many parts, all named

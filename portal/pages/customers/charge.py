@@ -48,7 +48,7 @@ def _card(charge: Any, base: str) -> rx.Component:
             charge.lines,
             [
                 ui.Column("", _line),
-                ui.Column("Used", lambda line: ui.figure_text(line.used, title=line.used_exact), end=True),
+                ui.Column("Used", lambda line: ui.figure_text(line.used, title=line.used_exact), end=True, wide=True),
                 ui.Column("So far", lambda line: ui.money_text(line.so_far, explain), end=True),
                 ui.Column("At the end", lambda line: ui.money_text(line.at_end), end=True),
             ],

@@ -22,7 +22,7 @@ from portal import charts
 from portal.components.usage_chart import ChartRow
 from portal.formatting import day, instant, quantity
 from portal.page_state import Loaded
-from portal.usage_words import FeatureUsage, MeteredFeature, feature_usage, metered_features, warnings
+from portal.usage_words import FeatureUsage, MeteredFeature, feature_usage, metered_features
 
 T = TypeVar("T")
 SPANS = {"period": "This period", "month": "Last 30 days", "year": "Last 12 months"}
@@ -44,7 +44,6 @@ class UsageCharting(Loaded, mixin=True):
     """A page state with a customer's bars and one chart. Subclasses say in `_of_customer` whose usage it is."""
 
     bars: list[FeatureUsage] = []
-    alerts: list[str] = []
     choices: list[list[str]] = []
     feature: str = ""
     span: str = "period"
@@ -59,7 +58,6 @@ class UsageCharting(Loaded, mixin=True):
     async def _fetch(self) -> None:
         chosen = (self.feature, self.span, WindowSize(self.window))
         self.bars, self.choices, drawn = await self._of_customer(lambda ctx, customer: _read(ctx, customer, *chosen))
-        self.alerts = warnings(self.bars)
         self.chart, self.figure = drawn or (UsageChart(), go.Figure())
 
     @rx.event

@@ -20,6 +20,7 @@ from portal.page_state import Loaded, asked, last_in_path
 from portal.pages.customers import form as forms
 from portal.pages.customers.charting import UsageCharting
 from portal.pages.customers.form import CustomerForm
+from portal.payment_words import Trouble, troubles
 from portal.usage_words import FeatureUsage, feature_usage, granted_features, warnings
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class CustomerPage:
     charges: tuple[Charge, ...] = ()
     bars: tuple[FeatureUsage, ...] = ()
     alerts: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
     granted: tuple[str, ...] = ()
 
 
@@ -139,6 +141,7 @@ def _page(ctx: Context, customer: Customer) -> CustomerPage:
         charges=tuple(charges(ctx, customer.id)),
         bars=tuple(bars),
         alerts=tuple(warnings(bars)),
+        troubles=tuple(troubles(ctx, customer.id, "/invoices")),
         granted=tuple(granted_features(ctx, customer)),
     )
 

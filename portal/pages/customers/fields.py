@@ -42,7 +42,7 @@ def customer_fields(form: Any, problems: rx.Var) -> list[rx.Component]:
             field("Postal code", "postal_code", optional=True),
             field("City", "city", optional=True),
             field("Country", "country", placeholder="DE", optional=True),
-            columns="repeat(3, 1fr)",
+            columns={"initial": "1fr", "xs": "repeat(3, 1fr)"},
             gap="12px",
         ),
     ]

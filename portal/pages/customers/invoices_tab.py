@@ -19,7 +19,9 @@ class CustomerInvoicesState(Listing, rx.State):
     async def _fetch(self) -> None:
         if asked(self, "tab") != "invoices":
             return
-        wanted = StageFilter(customer_ids=(last_in_path(self),), offset=(self.page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+        wanted = StageFilter(
+            customer_ids=(last_in_path(self),), upcoming_first=True, offset=(self.page - 1) * PAGE_SIZE, limit=PAGE_SIZE
+        )
         self.rows, self.total = await boundary.read(self, lambda ctx: _page(ctx, wanted))
 
 

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from portal import components as ui
+from portal.pages.customers.attention import attention
 from portal.pages.customers.charge import charge_cards
 from portal.pages.customers.detail_state import CustomerState
 from portal.pages.customers.logins import logins
@@ -15,7 +16,7 @@ SHOWN = CustomerState.shown
 def overview() -> rx.Component:
     """Money and usage at the left, people and facts at the right."""
     return rx.flex(
-        warnings(SHOWN.alerts),
+        attention(SHOWN.troubles, SHOWN.alerts),
         rx.grid(
             rx.flex(charge_cards(SHOWN.charges, "/invoices"), _quotas(), direction="column", gap="20px", min_width="0"),
             rx.flex(_facts(), logins(), direction="column", gap="20px", min_width="0"),
@@ -24,16 +25,6 @@ def overview() -> rx.Component:
         ),
         direction="column",
         gap="16px",
-    )
-
-
-def warnings(alerts: rx.Var) -> rx.Component:
-    """What needs attention; nothing when nothing does."""
-    drawn = rx.foreach(
-        alerts, lambda text: rx.callout(text, icon="triangle-alert", size="1", color_scheme="amber", role="status")
-    )
-    return rx.cond(
-        alerts.length() > 0, rx.flex(drawn, direction="column", gap="8px", custom_attrs={"data-testid": "alerts"})
     )
 
 

@@ -13,15 +13,15 @@ from backend.customers.service import CustomerFilter, CustomerOrder
 from backend.errors import Conflict, Invalid
 from backend.infra.context import Context
 from backend.invoicing import service as invoicing
-from backend.invoicing.service import Pile, Stage
 from backend.subscriptions import service as subscriptions
 from backend.subscriptions.models import Subscription
-from portal import boundary
-from portal.formatting import NOTHING, plural
+from portal import boundary, payment_words
+from portal.formatting import NOTHING
 from portal.invoice_words import amounts
 from portal.page_state import PAGE_SIZE, Listing
 from portal.pages.customers import form as forms
-from portal.usage_words import FeatureUsage, feature_usage
+from portal.payment_words import Standing
+from portal.usage_words import FeatureUsage, quotas
 
 MOST_BARS = 2
 
@@ -103,16 +103,12 @@ class CustomersState(Listing, rx.State):
 def _rows(ctx: Context, found: Sequence[Customer]) -> list[CustomerRow]:
     ids = [customer.id for customer in found]
     running = subscriptions.current(ctx, ids)
-    piles: dict[str, list[Pile]] = {customer_id: [] for customer_id in ids}
-    for pile in invoicing.piles(ctx, ids):
-        piles[pile.customer_id].append(pile)
-    return [_row(ctx, customer, running.get(customer.id), piles[customer.id]) for customer in found]
+    standings = payment_words.standings(ctx, ids)
+    return [_row(ctx, customer, running.get(customer.id), standings[customer.id]) for customer in found]
 
 
-def _row(ctx: Context, customer: Customer, running: Subscription | None, piles: Sequence[Pile]) -> CustomerRow:
+def _row(ctx: Context, customer: Customer, running: Subscription | None, standing: Standing) -> CustomerRow:
     charges = invoicing.upcoming(ctx, customer.id)
-    quotas = [row for row in feature_usage(ctx, customer, running) if row.is_limited] if running else []
-    payment, note = _payment(piles)
     return CustomerRow(
         id=customer.id,
         href=f"/customers/{customer.id}",
@@ -122,17 +118,7 @@ def _row(ctx: Context, customer: Customer, running: Subscription | None, piles: 
         plan_href=f"/plans/{running.plan_id}" if running else "",
         accrued=amounts((charge.invoice.currency, charge.accrued.total) for charge in charges) or NOTHING,
         accrued_href=f"/invoices/{charges[0].invoice.id}" if charges else "",
-        quotas=quotas[:MOST_BARS],
-        payment=payment,
-        payment_note=note,
+        quotas=quotas(ctx, customer, running, MOST_BARS),
+        payment=standing.word,
+        payment_note=standing.note,
     )
-
-
-def _payment(piles: Sequence[Pile]) -> tuple[str, str]:
-    """How a customer stands: what is overdue comes before what is open, and that before what is paid."""
-    for stage, word in ((Stage.OVERDUE, "overdue"), (Stage.ISSUED, "open")):
-        open_piles = [pile for pile in piles if pile.stage is stage]
-        if open_piles:
-            return word, amounts((pile.currency, pile.total) for pile in open_piles)
-    paid = sum(pile.count for pile in piles if pile.stage is Stage.PAID)
-    return ("paid", plural(paid, "invoice")) if paid else ("", "")

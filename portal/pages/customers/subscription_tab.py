@@ -77,24 +77,24 @@ def _phase(phase: Any) -> rx.Component:
             wrap="wrap",
             margin_bottom="8px",
         ),
-        ui.plain_table(
-            phase.sold,
-            [
-                ui.Column("Item", lambda item: item.name),
-                ui.Column("Price", lambda item: ui.figure_text(item.price)),
-                ui.Column("Included", _included),
-            ],
-            label="Items",
-        ),
+        rx.el.ul(rx.foreach(phase.sold, _item), aria_label="Items", class_name="ml-items"),
         class_name="ml-step",
     )
 
 
-def _included(item: Any) -> rx.Component:
-    return rx.flex(
-        ui.figure_text(item.allowance),
-        rx.cond(item.lasts != "", rx.text(item.lasts, size="1", color=MUTED), rx.fragment()),
-        direction="column",
+def _item(item: Any) -> rx.Component:
+    """What it is, what it costs, how much is included: side by side, or one under the other where it is narrow."""
+    terms = [
+        rx.cond(text != "", rx.text(text, size="2", color=MUTED, class_name="ml-figures ml-sentence"), rx.fragment())
+        for text in (item.price, item.allowance, item.lasts)
+    ]
+    return rx.el.li(
+        rx.grid(
+            rx.text(item.name, size="2", weight="medium"),
+            rx.flex(*terms, direction="column", gap="1px"),
+            columns={"initial": "1fr", "sm": "minmax(120px, 1fr) 3fr"},
+            gap="2px 20px",
+        )
     )
 
 

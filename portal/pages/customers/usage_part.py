@@ -18,11 +18,10 @@ def usage_bars(bars: rx.Var) -> rx.Component:
         )
         plain = rx.flex(
             rx.text(row.name, size="2", weight="medium"),
-            ui.figure_text(row.words, title=row.exact, muted=True),
+            rx.text(row.words, size="2", color=MUTED, class_name="ml-figures"),
             justify="between",
             gap="12px",
             wrap="wrap",
-            style={"fontSize": "13.5px"},
         )
         limited = ui.usage_bar(row.name, row.percent, row.words, soft=row.is_soft)
         return rx.el.li(

@@ -31,6 +31,7 @@ class MyInvoicesState(Listing, rx.State):
             search=self.search,
             order_by=self.sort or "created_at",
             descending=self.descending or not self.sort,
+            upcoming_first=not self.sort,
             offset=(self.page - 1) * PAGE_SIZE,
             limit=PAGE_SIZE,
         )

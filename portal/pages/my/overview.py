@@ -4,6 +4,7 @@ import reflex as rx
 
 from portal import components as ui
 from portal.frame import customer_page
+from portal.pages.customers.attention import attention
 from portal.pages.customers.charge import charge_cards
 from portal.pages.customers.usage_part import usage_bars
 from portal.pages.my.overview_state import MyOverviewState
@@ -23,7 +24,7 @@ def my_overview() -> rx.Component:
 
 def _content() -> rx.Component:
     return rx.flex(
-        _attention(),
+        attention(SHOWN.troubles, SHOWN.alerts),
         rx.grid(
             rx.flex(
                 charge_cards(SHOWN.charges, "/my/invoices"), _usage(), direction="column", gap="20px", min_width="0"
@@ -34,34 +35,6 @@ def _content() -> rx.Component:
         ),
         direction="column",
         gap="16px",
-    )
-
-
-def _attention() -> rx.Component:
-    """Overdue invoices first, then quotas."""
-    overdue = rx.foreach(
-        SHOWN.unpaid,
-        lambda row: rx.callout(
-            rx.text(
-                ui.text_link("Invoice " + row.number.to(str), row.href),
-                " over ",
-                row.total,
-                " was due on ",
-                row.due,
-                ".",
-            ),
-            icon="triangle-alert",
-            size="1",
-            color_scheme="red",
-        ),
-    )
-    quotas = rx.foreach(
-        SHOWN.alerts, lambda text: rx.callout(text, icon="triangle-alert", size="1", color_scheme="amber")
-    )
-    return rx.cond(
-        (SHOWN.unpaid.length() > 0) | (SHOWN.alerts.length() > 0),
-        rx.flex(overdue, quotas, direction="column", gap="8px", role="status", custom_attrs={"data-testid": "alerts"}),
-        rx.fragment(),
     )
 
 

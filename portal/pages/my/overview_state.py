@@ -9,7 +9,7 @@ from backend.customers import service as customers
 from backend.errors import NotFound
 from backend.infra.context import Context
 from backend.invoicing import service as invoicing
-from backend.invoicing.service import BILLED, Stage, StageFilter
+from backend.invoicing.service import BILLED, StageFilter
 from backend.subscriptions import service as subscriptions
 from backend.subscriptions.models import Subscription
 from portal import boundary
@@ -17,6 +17,7 @@ from portal.charge_words import Charge, charges
 from portal.formatting import day
 from portal.invoice_words import InvoiceRow, invoice_row
 from portal.page_state import Loaded
+from portal.payment_words import Trouble, troubles
 from portal.usage_words import FeatureUsage, feature_usage, granted_features, warnings
 
 LATEST = 3
@@ -33,7 +34,7 @@ class Home:
     charges: tuple[Charge, ...] = ()
     bars: tuple[FeatureUsage, ...] = ()
     alerts: tuple[str, ...] = ()
-    unpaid: tuple[InvoiceRow, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
     invoices: tuple[InvoiceRow, ...] = ()
 
 
@@ -58,8 +59,8 @@ def _home(ctx: Context, customer_id: str) -> Home:
         charges=tuple(charges(ctx, customer.id)),
         bars=tuple(bars),
         alerts=tuple(warnings(bars)),
-        unpaid=_invoices(ctx, customer.id, Stage.OVERDUE),
-        invoices=_invoices(ctx, customer.id, *BILLED),
+        troubles=tuple(troubles(ctx, customer.id, "/my/invoices")),
+        invoices=_invoices(ctx, customer.id),
     )
 
 
@@ -77,6 +78,6 @@ def _until(running: Subscription) -> str:
     return f"Since {day(running.active_from)}; renews by itself."
 
 
-def _invoices(ctx: Context, customer_id: str, *stages: Stage) -> tuple[InvoiceRow, ...]:
-    found, _ = invoicing.list_by_stage(ctx, StageFilter(stages, (customer_id,), limit=LATEST))
+def _invoices(ctx: Context, customer_id: str) -> tuple[InvoiceRow, ...]:
+    found, _ = invoicing.list_by_stage(ctx, StageFilter(BILLED, (customer_id,), limit=LATEST))
     return tuple(invoice_row(ctx, invoice, "/my/invoices") for invoice in found)

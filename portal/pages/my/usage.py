@@ -12,7 +12,6 @@ from portal import boundary
 from portal import components as ui
 from portal.frame import customer_page
 from portal.pages.customers.charting import UsageCharting
-from portal.pages.customers.overview import warnings
 from portal.pages.customers.usage_part import usage_bars, usage_over_time
 
 T = TypeVar("T")
@@ -33,7 +32,6 @@ def my_usage() -> rx.Component:
         ui.loaded(
             MyUsageState,
             rx.flex(
-                warnings(MyUsageState.alerts),
                 ui.section("This period", ui.card(usage_bars(MyUsageState.bars))),
                 ui.section("Over time", usage_over_time(MyUsageState)),
                 direction="column",
