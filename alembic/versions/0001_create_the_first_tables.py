@@ -268,6 +268,7 @@ def upgrade() -> None:
     sa.Column('event_from', Instant(), nullable=True),
     sa.Column('value_property', sqlmodel.sql.sqltypes.AutoString(length=1024), nullable=True),
     sa.Column('group_by', Document(), nullable=False),
+    sa.Column('rollup', sqlmodel.sql.sqltypes.AutoString(length=26), nullable=True),
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('meter', schema=None) as batch_op:
@@ -391,6 +392,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_subscription_plan_id'), ['plan_id'], unique=False)
         batch_op.create_index('subscription_of_customer', ['namespace', 'customer_id', 'active_from'], unique=False)
 
+    op.create_table('usage_day',
+    sa.Column('namespace', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('rollup', sqlmodel.sql.sqltypes.AutoString(length=26), nullable=False),
+    sa.Column('subject', sqlmodel.sql.sqltypes.AutoString(length=1024), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('groups_key', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('groups', sa.Text(), nullable=False),
+    sa.Column('events', sa.BigInteger(), nullable=False),
+    sa.Column('value', Exact(), nullable=False),
+    sa.Column('first_at', Instant(), nullable=False),
+    sa.Column('last_at', Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('namespace', 'rollup', 'subject', 'day', 'groups_key'),
+    sqlite_with_rowid=False
+    )
     op.create_table('usage_event',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=26), nullable=False),
     sa.Column('namespace', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -728,6 +743,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_usage_event_time')
 
     op.drop_table('usage_event')
+    op.drop_table('usage_day')
     with op.batch_alter_table('subscription', schema=None) as batch_op:
         batch_op.drop_index('subscription_of_customer')
         batch_op.drop_index(batch_op.f('ix_subscription_plan_id'))

@@ -1,16 +1,26 @@
 """The one database of this process: SQLite in a file or PostgreSQL, set up to behave alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlmodel import Session
 
+from backend.engine.exact import EXACT
+from backend.engine.filter import ilike, like
 from backend.infra.settings import settings
 
 BUSY_TIMEOUT_MS = 30_000
 WRITING = "meterline_writing"
+SQLITE_FUNCTIONS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "exact_sum": EXACT.add,
+    "exact_least": min,
+    "exact_greatest": max,
+}
+"""What PostgreSQL's NUMERIC can do by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +57,13 @@ def connect(url: str) -> Database:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Readers never block (WAL), a commit is on disk before it returns, foreign keys hold."""
+    """Readers never block (WAL), a commit is on disk before it returns, foreign keys hold, decimals add exactly."""
     connection.isolation_level = None
     cursor = connection.cursor()
+    for name, combine in SQLITE_FUNCTIONS.items():
+        connection.create_function(name, 2, _on_text(combine), deterministic=True)
+    connection.create_function("text_like", 2, like, deterministic=True)
+    connection.create_function("text_ilike", 2, ilike, deterministic=True)
     for pragma in (
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "journal_mode=WAL",
@@ -59,6 +73,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _on_text(combine: Callable[[Decimal, Decimal], Decimal]) -> Callable[[str, str], str]:
+    """A function of two exact columns, which SQLite keeps as text."""
+    return lambda one, other: format(combine(Decimal(one), Decimal(other)), "f")
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -1,14 +1,17 @@
 """Every query on usage events."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, func, select
 
+from backend.engine.filter import Filter
 from backend.infra.context import Context
+from backend.infra.filters import condition
 from backend.ingest.models import UsageEvent
 
 AT_ONCE = 2_000
@@ -28,6 +31,28 @@ class EventFilter:
     subject: str | None = None
     subjects: Collection[str] | None = None
     type: str | None = None
+
+
+class EventOrder(StrEnum):
+    """What a search of events is sorted by."""
+
+    TIME = "time"
+    INGESTED_AT = "ingested_at"
+    STORED_AT = "stored_at"
+
+
+@dataclass(frozen=True, slots=True)
+class EventSearch:
+    """Which events to find: each named column must pass its filter; no subjects means any subject.
+
+    `after` is the order's instant and the row id of the event that the page before ended with.
+    """
+
+    filters: Mapping[str, Filter | None] = field(default_factory=dict)
+    subjects: Collection[str] | None = None
+    order: EventOrder = EventOrder.TIME
+    descending: bool = True
+    after: tuple[datetime, str] | None = None
 
 
 def insert_new(ctx: Context, rows: Sequence[dict[str, Any]]) -> frozenset[str]:
@@ -58,6 +83,22 @@ def newest(ctx: Context, wanted: EventFilter, limit: int, offset: int = 0) -> Se
     newest_first = (col(UsageEvent.time).desc(), col(UsageEvent.id).desc())
     page = select(UsageEvent).where(*conditions).order_by(*newest_first).offset(offset).limit(limit)
     return ctx.session.exec(page).all()
+
+
+def found(ctx: Context, search: EventSearch, limit: int) -> Sequence[UsageEvent]:
+    """The events that match, in the order asked for, from behind the place where the page before ended."""
+    by, row_id = col(getattr(UsageEvent, search.order)), col(UsageEvent.id)
+    conditions: list[Any] = [UsageEvent.namespace == ctx.namespace]
+    conditions += [condition(ctx, col(getattr(UsageEvent, name)), wanted) for name, wanted in search.filters.items()]
+    if search.subjects is not None:
+        conditions.append(col(UsageEvent.subject).in_(search.subjects))
+    if search.after is not None:
+        at, last = search.after
+        conditions.append((by <= at) if search.descending else (by >= at))
+        beyond = ((by < at) | (row_id < last)) if search.descending else ((by > at) | (row_id > last))
+        conditions.append(beyond)
+    directed = (by.desc(), row_id.desc()) if search.descending else (by.asc(), row_id.asc())
+    return ctx.session.exec(select(UsageEvent).where(*conditions).order_by(*directed).limit(limit)).all()
 
 
 def by_id(ctx: Context, row_id: str) -> UsageEvent | None:

@@ -1,10 +1,11 @@
 """What can be done with usage events: take them in once, list them, and stream them to the meters."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from operator import itemgetter
+from typing import Any
 
 from ulid import ULID
 
@@ -13,17 +14,21 @@ from backend.infra.context import Context
 from backend.ingest import cloudevents, repository
 from backend.ingest.cloudevents import CloudEvent
 from backend.ingest.models import UsageEvent
-from backend.ingest.repository import EventFilter, Usage
+from backend.ingest.repository import EventFilter, EventOrder, EventSearch, Usage
 
 __all__ = [
     "CloudEvent",
     "EventFilter",
+    "EventOrder",
+    "EventSearch",
     "Ingested",
     "Usage",
     "count_events",
+    "count_with",
     "event_types",
     "events_by_subject",
     "events_for",
+    "find_events",
     "get_event",
     "ingest",
     "ingest_together",
@@ -31,6 +36,12 @@ __all__ = [
     "list_events",
     "subjects_of",
 ]
+
+
+Counter = Callable[[Context, Mapping[str, Sequence[Usage]]], None]
+"""Takes events that were just stored, by their type."""
+
+_counters: list[Counter] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,8 @@ def ingest_together(ctx: Context, requests: Sequence[Sequence[CloudEvent]]) -> l
     rows = [_row(ctx, event, row_id) for row_id, event in zip(row_ids, chain.from_iterable(requests), strict=True)]
     rows.sort(key=itemgetter("source", "event_id"))  # two requests with the same events never wait for each other
     stored = repository.insert_new(ctx, rows) if rows else frozenset()
+    if stored:
+        _count(ctx, [row for row in rows if row["id"] in stored])
     results, ids = [], iter(row_ids)
     for events in requests:
         new = sum(row_id in stored for row_id in islice(ids, len(events)))
@@ -68,6 +81,11 @@ def ingest_together(ctx: Context, requests: Sequence[Sequence[CloudEvent]]) -> l
 def list_events(ctx: Context, wanted: EventFilter, limit: int = 100, offset: int = 0) -> Sequence[UsageEvent]:
     """The events that match, newest first."""
     return repository.newest(ctx, wanted, limit, offset)
+
+
+def find_events(ctx: Context, search: EventSearch, limit: int = 100) -> Sequence[UsageEvent]:
+    """The events that match a search, one page of them (metering spec 4)."""
+    return repository.found(ctx, search, limit)
 
 
 def get_event(ctx: Context, row_id: str) -> UsageEvent:
@@ -125,7 +143,20 @@ def subjects_of(
     return repository.subjects(ctx, event_type, start, end)
 
 
-def _row(ctx: Context, event: CloudEvent, row_id: str) -> dict[str, object]:
+def count_with(counter: Counter) -> None:
+    """Let each new event be counted in the unit of work that stores it; metering does it when it is imported."""
+    _counters[:] = [counter]
+
+
+def _count(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> None:
+    by_type: dict[str, list[Usage]] = {}
+    for row in rows:
+        by_type.setdefault(row["type"], []).append((row["subject"], row["time"], row["data"]))
+    (counter,) = _counters  # without one, an event would be missing in the rollups for ever
+    counter(ctx, by_type)
+
+
+def _row(ctx: Context, event: CloudEvent, row_id: str) -> dict[str, Any]:
     return {
         "id": row_id,
         "namespace": ctx.namespace,

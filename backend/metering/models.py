@@ -1,12 +1,13 @@
 """A meter: which usage events count, and what is measured in them."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
-from sqlalchemy import Index, text
-from sqlmodel import Field
+from sqlalchemy import BigInteger, Index, Text, text
+from sqlmodel import Field, SQLModel
 
 from backend.engine.meter.definition import Aggregation, MeterDefinition
-from backend.infra.columns import Document, Instant
+from backend.infra.columns import Document, Exact, Instant
 from backend.infra.rows import Deletable, Row
 
 LIVING = text("deleted_at IS NULL")
@@ -30,8 +31,32 @@ class Meter(Row, Deletable, table=True):
     event_from: datetime | None = Field(default=None, sa_type=Instant)
     value_property: str | None = Field(default=None, max_length=1024)
     group_by: dict[str, str] = Field(default_factory=dict, sa_type=Document)
+    rollup: str | None = Field(default=None, max_length=26)
+    """Which rollup holds its days; another one after each change of the dimensions, none without one."""
 
     @property
     def definition(self) -> MeterDefinition:
         """The part that decides what an event is worth."""
         return MeterDefinition(Aggregation(self.aggregation), self.event_type, self.value_property, dict(self.group_by))
+
+
+class UsageDay(SQLModel, table=True):
+    """What a meter counted for one subject on one day of UTC in one combination of its dimensions.
+
+    `groups` are the dimensions' texts in the order of their names, as JSON; `groups_key` is that or a hash of it.
+    `value` is the sum, the least or the greatest value, as the meter aggregates.
+    """
+
+    __tablename__ = "usage_day"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    namespace: str = Field(primary_key=True, max_length=64)
+    rollup: str = Field(primary_key=True, max_length=26)
+    subject: str = Field(primary_key=True, max_length=1024)
+    day: date = Field(primary_key=True)
+    groups_key: str = Field(primary_key=True, max_length=64)
+    groups: str = Field(sa_type=Text)
+    events: int = Field(sa_type=BigInteger)
+    value: Decimal = Field(sa_type=Exact)
+    first_at: datetime = Field(sa_type=Instant)
+    last_at: datetime = Field(sa_type=Instant)

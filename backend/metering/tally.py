@@ -20,6 +20,15 @@ class Key(NamedTuple):
     groups: tuple[str, ...]
 
 
+class Counted(NamedTuple):
+    """One event, or several that were counted together before: the times of the first and last, and their value."""
+
+    first: datetime
+    last: datetime
+    value: Value
+    events: int = 1
+
+
 @dataclass(slots=True)
 class _Running:
     accumulator: Accumulator
@@ -35,21 +44,18 @@ class Tally:
         self._running: dict[Key, _Running] = {}
         self._window: Period | None = None
 
-    def add(
-        self, subject: str | None, customer_id: str | None, groups: tuple[str, ...], time: datetime, value: Value
-    ) -> None:
-        """Count one event into its group."""
-        if self._size is not None and (self._window is None or time not in self._window):
-            self._window = window_of(time, self._size, self._zone)
+    def add(self, subject: str | None, customer_id: str | None, groups: tuple[str, ...], counted: Counted) -> None:
+        """Count one event, or several of one window, into their group."""
+        first, last, value, events = counted
+        if self._size is not None and (self._window is None or first not in self._window):
+            self._window = window_of(first, self._size, self._zone)
         key = Key(self._window, subject, customer_id, groups)
         running = self._running.get(key)
         if running is None:
-            running = self._running[key] = _Running(self._start(), time, time)
-        running.accumulator.add(time, value)
-        if time < running.first:
-            running.first = time
-        elif time > running.last:
-            running.last = time
+            running = self._running[key] = _Running(self._start(), first, last)
+        running.accumulator.add(last, value, events)
+        running.first = min(running.first, first)
+        running.last = max(running.last, last)
 
     def results(self) -> Iterator[tuple[Key, Decimal]]:
         """The groups and their numbers, in no special order."""

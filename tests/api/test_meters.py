@@ -170,7 +170,8 @@ def test_a_question_in_a_body_filters_by_several_values(metered: httpx.Client, c
         {"filterGroupBy[color]": "red"},
         {"filterGroupBy": "{'model': 'gpt'}"},
         {"subject": ["x"] * 101},
-        {"advancedMeterGroupByFilters": "{}"},
+        {"advancedMeterGroupByFilters": '{"color": {"$eq": "red"}}'},
+        {"advancedMeterGroupByFilters": "nonsense"},
         {"from": "0001-01-01T00:00:00+14:00"},
     ],
 )

@@ -17,8 +17,8 @@ Value = Decimal | str
 class Accumulator(Protocol):
     """Takes events one by one, in the order they were stored, and can say the result at any time."""
 
-    def add(self, time: datetime, value: Value) -> None:
-        """Count one event in."""
+    def add(self, time: datetime, value: Value, events: int = 1) -> None:
+        """Count one event in, or several together that came to this value."""
 
     def result(self) -> Decimal | None:
         """The number so far; None when nothing with a value was seen."""
@@ -30,7 +30,7 @@ class Sum:
 
     total: Decimal | None = None
 
-    def add(self, time: datetime, value: Value) -> None:
+    def add(self, time: datetime, value: Value, events: int = 1) -> None:
         self.total = EXACT.add(self.total or ZERO, Decimal(value))
 
     def result(self) -> Decimal | None:
@@ -43,8 +43,8 @@ class Count:
 
     events: int = 0
 
-    def add(self, time: datetime, value: Value) -> None:
-        self.events += 1
+    def add(self, time: datetime, value: Value, events: int = 1) -> None:
+        self.events += events
 
     def result(self) -> Decimal:
         return Decimal(self.events)
@@ -56,7 +56,7 @@ class UniqueCount:
 
     seen: set[str] = field(default_factory=set)
 
-    def add(self, time: datetime, value: Value) -> None:
+    def add(self, time: datetime, value: Value, events: int = 1) -> None:
         self.seen.add(str(value))
 
     def result(self) -> Decimal:
@@ -70,9 +70,9 @@ class Average:
     total: Sum = field(default_factory=Sum)
     count: Count = field(default_factory=Count)
 
-    def add(self, time: datetime, value: Value) -> None:
+    def add(self, time: datetime, value: Value, events: int = 1) -> None:
         self.total.add(time, value)
-        self.count.add(time, value)
+        self.count.add(time, value, events)
 
     def result(self) -> Decimal | None:
         return None if self.total.total is None else quotient(self.total.total, self.count.result())
@@ -85,7 +85,7 @@ class Extreme:
     wins: Callable[[Decimal, Decimal], bool]
     best: Decimal | None = None
 
-    def add(self, time: datetime, value: Value) -> None:
+    def add(self, time: datetime, value: Value, events: int = 1) -> None:
         number = Decimal(value)
         if self.best is None or self.wins(number, self.best):
             self.best = number
@@ -101,7 +101,7 @@ class Latest:
     time: datetime | None = None
     value: Decimal | None = None
 
-    def add(self, time: datetime, value: Value) -> None:
+    def add(self, time: datetime, value: Value, events: int = 1) -> None:
         if self.time is None or time >= self.time:
             self.time, self.value = time, Decimal(value)
 
@@ -118,6 +118,16 @@ AGGREGATORS: dict[Aggregation, Callable[[], Accumulator]] = {
     Aggregation.MAX: lambda: Extreme(Decimal.__gt__),
     Aggregation.LATEST: Latest,
 }
+
+
+ROLLED_UP: dict[Aggregation, Callable[[Decimal, Decimal], Decimal]] = {
+    Aggregation.SUM: EXACT.add,
+    Aggregation.COUNT: EXACT.add,
+    Aggregation.AVG: EXACT.add,
+    Aggregation.MIN: min,
+    Aggregation.MAX: max,
+}
+"""Aggregations whose parts can be put together again, and how the values of two parts become one."""
 
 
 def aggregate(aggregation: Aggregation, events: Iterable[tuple[datetime, Value]]) -> Decimal | None:

@@ -7,6 +7,7 @@ from backend.metering.service.inspect import (
     ExplainedEvent,
     InspectedEvent,
     explain_event,
+    find_events,
     inspect,
     list_events,
     list_uncounted,
@@ -23,7 +24,7 @@ from backend.metering.service.meters import (
     update_meter,
 )
 from backend.metering.service.preview import MeterPreview, preview_meter
-from backend.metering.service.query import UsageQuery, UsageRow, query, usage, usage_by_window
+from backend.metering.service.query import UsageQuery, UsageRow, group_values, query, usage, usage_by_window
 
 __all__ = [
     "MOST_INSPECTED",
@@ -40,7 +41,9 @@ __all__ = [
     "create_meter",
     "delete_meter",
     "explain_event",
+    "find_events",
     "get_meter",
+    "group_values",
     "inspect",
     "list_events",
     "list_meters",

@@ -9,7 +9,7 @@ from backend.engine.meter.extract import BadValue, Measured
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.models import UsageEvent
-from backend.ingest.service import EventFilter
+from backend.ingest.service import EventFilter, EventSearch
 from backend.metering import repository
 from backend.metering.measure import Measure, measuring
 from backend.metering.models import Meter
@@ -43,10 +43,17 @@ def list_events(
     NotFound when a customer does not exist.
     """
     if customer_ids:
-        named = [customers.get(ctx, customer_id) for customer_id in customer_ids]
-        subjects = [subject for customer in named for subject in customers.usage_subjects(ctx, customer)]
-        wanted = replace(wanted, subjects=subjects)
+        wanted = replace(wanted, subjects=_subjects(ctx, customer_ids))
     return inspect(ctx, ingest.list_events(ctx, wanted, limit, offset))
+
+
+def find_events(
+    ctx: Context, search: EventSearch, *, customer_ids: Sequence[str] = (), limit: int = 100
+) -> list[InspectedEvent]:
+    """The events that match a search, of some customers or of all, inspected. NotFound when a customer is unknown."""
+    if customer_ids:
+        search = replace(search, subjects=_subjects(ctx, customer_ids))
+    return inspect(ctx, ingest.find_events(ctx, search, limit))
 
 
 def list_uncounted(
@@ -96,3 +103,8 @@ def inspect(ctx: Context, events: Sequence[UsageEvent]) -> list[InspectedEvent]:
             problems.append(f"no customer found for event subject: {event.subject}")
         inspected.append(InspectedEvent(event, owners.get(event.subject), tuple(dict.fromkeys(problems))))
     return inspected
+
+
+def _subjects(ctx: Context, customer_ids: Sequence[str]) -> list[str]:
+    named = [customers.get(ctx, customer_id) for customer_id in customer_ids]
+    return [subject for customer in named for subject in customers.usage_subjects(ctx, customer)]

@@ -9,7 +9,7 @@ from backend.engine.meter.definition import Aggregation
 from backend.errors import Conflict, Invalid, Issue, NotFound, PreconditionFailed
 from backend.infra.context import Context
 from backend.ingest import service as ingest
-from backend.metering import repository
+from backend.metering import repository, rollup
 from backend.metering.jsonpath import compiled
 from backend.metering.models import Meter
 from backend.metering.repository import MeterOrder
@@ -66,6 +66,7 @@ def create_meter(ctx: Context, wanted: MeterInput) -> Meter:
     )
     ctx.session.add(meter)
     ctx.session.flush()
+    rollup.start(ctx, meter)
     return meter
 
 
@@ -105,7 +106,9 @@ def update_meter(ctx: Context, id_or_slug: str, change: MeterChange) -> Meter:
     meter.name = change.name or meter.slug
     meter.description = change.description
     meter.labels = dict(change.labels) if change.labels is not None else None
-    meter.group_by = dict(change.group_by)
+    if change.group_by != meter.group_by:
+        meter.group_by = dict(change.group_by)
+        rollup.start(ctx, meter)
     ctx.session.add(meter)
     ctx.session.flush()
     return meter
@@ -116,6 +119,7 @@ def delete_meter(ctx: Context, id_or_slug: str) -> Meter:
     meter = get_meter(ctx, id_or_slug)
     if meter.deleted_at is None:
         meter.deleted_at = ctx.now
+        rollup.stop(ctx, meter)
         ctx.session.add(meter)
     return meter
 

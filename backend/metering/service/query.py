@@ -1,26 +1,29 @@
 """How much was used: in rows by window, subject, customer and dimension, or as one number."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from backend.customers import service as customers
 from backend.engine.exact import ZERO
+from backend.engine.filter import Filter, Operator, contains, equal_to_one_of, matches
 from backend.engine.meter.aggregate import AGGREGATORS
 from backend.engine.meter.definition import Aggregation
-from backend.engine.meter.extract import BadValue, Measured
+from backend.engine.meter.extract import BadValue
 from backend.engine.meter.window import WindowSize
 from backend.engine.period import Period, truncate
 from backend.errors import Invalid, Issue
 from backend.infra.context import Context
 from backend.ingest import service as ingest
+from backend.ingest.cloudevents import LATEST
+from backend.metering import rollup
 from backend.metering.measure import measuring
 from backend.metering.models import Meter
 from backend.metering.service.meters import RESERVED_DIMENSIONS
-from backend.metering.tally import Tally
+from backend.metering.tally import Counted, Tally
 
-_MINUTE = timedelta(minutes=1)
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _COUNTS = frozenset({Aggregation.COUNT, Aggregation.UNIQUE_COUNT})
 
 
@@ -30,6 +33,7 @@ class UsageQuery:
 
     Without `window` there is one row per group for the whole time. Subjects and customers filter and group at once;
     an empty tuple is no filter. `group_filters` names the texts that a dimension may have; an empty list is no filter.
+    `advanced_filters` compares it in other ways.
     """
 
     start: datetime | None = None
@@ -40,6 +44,15 @@ class UsageQuery:
     customer_ids: Sequence[str] = ()
     group_by: Sequence[str] = ()
     group_filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    advanced_filters: Mapping[str, Filter] = field(default_factory=dict)
+
+    @property
+    def filters(self) -> dict[str, Filter]:
+        """All that the texts of dimensions must match, by dimension."""
+        listed = {name: equal_to_one_of(texts) for name, texts in self.group_filters.items() if texts}
+        both = listed.keys() & self.advanced_filters.keys()
+        joined = {name: Filter(Operator.AND, (listed[name], self.advanced_filters[name])) for name in both}
+        return listed | dict(self.advanced_filters) | joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +76,7 @@ class _Breakdown:
 
 
 def query(ctx: Context, meter: Meter, asked: UsageQuery) -> list[UsageRow]:
-    """Answer from the raw events, exactly (metering spec 3.2), sorted by window, subject, customer and groups.
+    """Answer exactly (metering spec 3.2), sorted by window, subject, customer and groups.
 
     Only windows with events are answered, and always whole; counting nothing is one row of 0. Invalid names what is
     wrong with the question; NotFound when a customer does not exist.
@@ -101,13 +114,27 @@ def usage(
 ) -> Decimal:
     """The usage of some subjects together in a period, 0 for none: what entitlements and invoices count.
 
-    No subjects have no usage. Exact, from the raw events.
+    No subjects have no usage.
     """
     filters = {name: (text,) for name, text in (group_filters or {}).items()}
     asked = UsageQuery(truncate(period.start), truncate(period.end), group_filters=filters)
     _check_dimensions(meter, asked)
     tally = _tally(ctx, meter, asked, _Breakdown(owners=dict.fromkeys(subjects)))
     return next((value for _, value in tally.results()), ZERO)
+
+
+def group_values(
+    ctx: Context, meter: Meter, dimension: str, start: datetime, end: datetime, search: str = ""
+) -> list[str]:
+    """The different texts that a dimension had in [start, end), sorted; `search` is a part of them in any case.
+
+    Invalid when the meter has no such dimension.
+    """
+    asked = UsageQuery(truncate(start), truncate(end), group_by=(dimension,))
+    if dimension not in meter.group_by:
+        raise _wrong("groupByKey", f"{dimension} is not a group by of the meter {meter.slug}")
+    found = {groups[dimension] for _, groups, _ in _parts(ctx, meter, asked, _Breakdown(dimensions=(dimension,)))}
+    return sorted(text for text in found if text and contains(search, text))
 
 
 def usage_by_window(
@@ -126,31 +153,85 @@ def usage_by_window(
     return sorted((UsageRow(key.window, value) for key, value in tally.results() if key.window), key=_order)
 
 
+Part = tuple[str, Mapping[str, str], Counted]
+"""A subject, its dimensions, and what was counted there."""
+
+
 def _tally(ctx: Context, meter: Meter, asked: UsageQuery, by: _Breakdown) -> Tally:
-    """Read the events once, and count each into its group."""
-    whole = meter.definition
-    filters = {name: frozenset(texts) for name, texts in asked.group_filters.items() if texts}
-    needed = {name: path for name, path in whole.group_by.items() if name in filters or name in by.dimensions}
-    measure = measuring(replace(whole, group_by=needed))
+    """Read what was counted once, and put each part into its group."""
+    filters = asked.filters
+    tally = Tally(AGGREGATORS[meter.definition.aggregation], asked.window, asked.zone)
+    for subject, dimensions, counted in _parts(ctx, meter, asked, by):
+        if not all(matches(wanted, dimensions[name]) for name, wanted in filters.items()):
+            continue
+        groups = tuple([dimensions[name] for name in by.dimensions])
+        owner = by.owners[subject] if by.owners is not None else None
+        tally.add(subject if by.by_subject else None, owner, groups, counted)
+    return tally
+
+
+def _parts(ctx: Context, meter: Meter, asked: UsageQuery, by: _Breakdown) -> Iterator[Part]:
+    """Whole days of UTC from the rollup where there is one and windows allow it, the rest from the raw events.
+
+    An empty answer of the rollup is not trusted: the meter may have been changed a moment ago.
+    """
     starts = [start for start in (asked.start, _second(meter.event_from)) if start is not None]
+    start, end = max(starts, default=None), asked.end
+    first, last = _midnight_from(start), _midnight_until(end)
+    days: Iterator[Part] = iter(())
+    if _by_days(asked) and (first is None or last is None or first < last):
+        days = rollup.read(ctx, meter, _subjects(asked, by), first, last)
+    found = next(days, None)
+    if found is None:
+        yield from _raw(ctx, meter, asked, by, start, end)
+        return
+    yield found
+    yield from days
+    if start != first:
+        yield from _raw(ctx, meter, asked, by, start, first)
+    if end != last:
+        yield from _raw(ctx, meter, asked, by, last, end)
+
+
+def _raw(
+    ctx: Context, meter: Meter, asked: UsageQuery, by: _Breakdown, start: datetime | None, end: datetime | None
+) -> Iterator[Part]:
+    """Each event in [start, end) that has a value."""
+    whole = meter.definition
+    names = asked.filters.keys() | set(by.dimensions)
+    needed = {name: path for name, path in whole.group_by.items() if name in names}
+    measure = measuring(replace(whole, group_by=needed))
     events = ingest.events_for(
         ctx,
         whole.event_type,
         _subjects(asked, by),
-        max(starts, default=None),
-        asked.end,
+        start,
+        end,
         with_data=bool(needed) or whole.value_property is not None,
         as_stored=whole.aggregation is Aggregation.LATEST,
     )
-    tally = Tally(AGGREGATORS[whole.aggregation], asked.window, asked.zone)
     for subject, time, data in events:
         measured = measure(data)
-        if isinstance(measured, BadValue) or (filters and not _passes(measured, filters)):
-            continue
-        groups = tuple([measured.groups[name] for name in by.dimensions])
-        owner = by.owners[subject] if by.owners is not None else None
-        tally.add(subject if by.by_subject else None, owner, groups, time, measured.value)
-    return tally
+        if not isinstance(measured, BadValue):
+            yield subject, measured.groups, Counted(time, time, measured.value)
+
+
+def _by_days(asked: UsageQuery) -> bool:
+    """Whether the windows that are asked for are made of whole days of UTC."""
+    return asked.window is None or (asked.window in (WindowSize.DAY, WindowSize.MONTH) and asked.zone is UTC)
+
+
+def _midnight_from(instant: datetime | None) -> datetime | None:
+    """The first midnight of UTC that is not before an instant."""
+    if instant is None:
+        return None
+    until = _midnight_until(min(instant, LATEST))
+    return until if until is None or until == instant else until + _DAY
+
+
+def _midnight_until(instant: datetime | None) -> datetime | None:
+    """The last midnight of UTC that is not after an instant."""
+    return instant and instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _subjects(asked: UsageQuery, by: _Breakdown) -> Collection[str] | None:
@@ -158,10 +239,6 @@ def _subjects(asked: UsageQuery, by: _Breakdown) -> Collection[str] | None:
     if by.owners is None:
         return asked.subjects or None
     return [key for key in by.owners if key in asked.subjects] if asked.subjects else by.owners.keys()
-
-
-def _passes(measured: Measured, filters: Mapping[str, frozenset[str]]) -> bool:
-    return all(measured.groups[name] in texts for name, texts in filters.items())
 
 
 def _owners(ctx: Context, asked: UsageQuery) -> dict[str, str | None] | None:
@@ -191,7 +268,7 @@ def _check_dimensions(meter: Meter, asked: UsageQuery) -> None:
     for name in asked.group_by:
         if name not in known and name not in RESERVED_DIMENSIONS:
             raise _wrong("groupBy", f"{name} is not a group by of the meter {meter.slug}")
-    for name in asked.group_filters:
+    for name in asked.group_filters.keys() | asked.advanced_filters.keys():
         if name not in known:
             raise _wrong(f"filterGroupBy.{name}", f"{name} is not a group by of the meter {meter.slug}")
 

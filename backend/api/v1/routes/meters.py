@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from backend.api.deps import Reading, Writing
 from backend.api.v1.wire.customers import SortOrder
 from backend.api.v1.wire.meters import (
+    GroupValuesQuery,
     MeterCreate,
     MeterListQuery,
     MeterOut,
@@ -88,6 +89,18 @@ def query_meter_post(
 def list_meter_subjects(ctx: Reading, id_or_slug: IdOrSlug, query: Annotated[SubjectQuery, Query()]) -> Sequence[str]:
     """The subjects that have events of this meter."""
     return service.subjects_of(ctx, service.get_meter(ctx, id_or_slug), query.from_, query.to)
+
+
+@router.get("/{meterIdOrSlug}/group-by/{groupByKey}/values", operation_id="listMeterGroupByValues")
+def list_group_by_values(
+    ctx: Reading,
+    id_or_slug: IdOrSlug,
+    key: Annotated[str, Path(alias="groupByKey")],
+    query: Annotated[GroupValuesQuery, Query()],
+) -> list[str]:
+    """The texts that a dimension of the meter had."""
+    period = query.period(ctx.now)
+    return service.group_values(ctx, service.get_meter(ctx, id_or_slug), key, period.start, period.end, query.search)
 
 
 def _answer(ctx: Context, request: Request, id_or_slug: str, asked: MeterQuery) -> MeterQueryResult | Response:

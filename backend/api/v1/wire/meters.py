@@ -2,9 +2,10 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any
@@ -14,8 +15,10 @@ from pydantic import Field, PlainSerializer, WithJsonSchema, model_validator
 
 from backend.api.v1.wire.customers import SortOrder
 from backend.api.wire import Instant, Key, Labels, PageQuery, Wire, WireInput, plain, rfc3339
+from backend.engine.filter import Filter, text_filter
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.window import WindowSize
+from backend.engine.period import RESOLUTION, Period
 from backend.errors import Invalid, Issue
 from backend.metering.models import Meter
 from backend.metering.service import MeterChange, MeterInput, MeterOrder, UsageQuery, UsageRow
@@ -27,7 +30,13 @@ Usage = Annotated[
     PlainSerializer(lambda value: Decimal(plain(value))),
     WithJsonSchema({"type": "number", "format": "double"}),
 ]
+FARTHEST_LOOK, LONGEST_LOOK = timedelta(days=90), timedelta(days=30)
 _FILTER = re.compile(r"filterGroupBy\[(?P<name>[^\]]*)\]")
+
+
+ADVANCED = "advancedMeterGroupByFilters"
+MOST_LEVELS = 2
+"""Levels of and/or in a filter of a dimension (metering spec 3.3)."""
 
 
 class MeterCreate(WireInput):
@@ -108,10 +117,11 @@ class MeterQuery(WireInput):
     subject: Annotated[list[str], Field(default_factory=list, max_length=100)]
     filter_customer_id: Annotated[list[str], Field(default_factory=list, max_length=100)]
     filter_group_by: dict[str, list[str]] = Field(default_factory=dict)
+    advanced_meter_group_by_filters: dict[str, dict[str, Any]] | None = None
     group_by: Annotated[list[str], Field(default_factory=list, max_length=100)]
 
     def from_wire(self) -> UsageQuery:
-        """As the service takes it; Invalid for a zone that does not exist."""
+        """As the service takes it; Invalid for a zone that does not exist or a filter that is none."""
         return UsageQuery(
             start=self.from_,
             end=self.to,
@@ -121,7 +131,17 @@ class MeterQuery(WireInput):
             customer_ids=self.filter_customer_id,
             group_by=self.group_by,
             group_filters=self.filter_group_by,
+            advanced_filters=self._advanced_filters(),
         )
+
+    def _advanced_filters(self) -> dict[str, Filter]:
+        place = "advancedMeterGroupByFilters"
+        if self.advanced_meter_group_by_filters and self.filter_group_by:
+            message = f"{place} cannot be combined with filterGroupBy"
+            raise Invalid(message, issues=[Issue(place, "invalid_query", message)])
+        given = (self.advanced_meter_group_by_filters or {}).items()
+        read = {name: text_filter(node, f"{place}.{name}", MOST_LEVELS) for name, node in given}
+        return {name: wanted for name, wanted in read.items() if wanted is not None}
 
 
 class MeterQueryParameters(MeterQuery):
@@ -135,11 +155,31 @@ class MeterQueryParameters(MeterQuery):
         if "filterGroupBy" in given:
             raise ValueError("write a filter as filterGroupBy[name]=value")
         filters = {match["name"]: name for name in given if (match := _FILTER.fullmatch(name))}
+        advanced = given.get(ADVANCED)
+        if isinstance(advanced, str):
+            given = given | {ADVANCED: _json(advanced)}
         rest = {name: value for name, value in given.items() if name not in filters.values()}
         found = {name: given[parameter] for name, parameter in filters.items()}
         return rest | {
             "filterGroupBy": {name: [value] if isinstance(value, str) else value for name, value in found.items()}
         }
+
+
+class GroupValuesQuery(Wire):
+    """When, in [from, to), and with which part the texts of a dimension are asked for."""
+
+    from_: Instant | None = Field(None, alias="from")
+    to: Instant | None = None
+    search: str = ""
+
+    def period(self, now: datetime) -> Period:
+        """The last 24 hours unless said otherwise; Invalid before 90 days ago or for more than 30 days."""
+        start = self.from_ or now - timedelta(days=1)
+        end = self.to or min(now + RESOLUTION, start + LONGEST_LOOK)
+        if start < now - FARTHEST_LOOK or end - start > LONGEST_LOOK or end <= start:
+            message = f"look at most {LONGEST_LOOK.days} days, not before {FARTHEST_LOOK.days} days ago, from before to"
+            raise Invalid(message, issues=[Issue("from", "invalid_period", message)])
+        return Period(start, end)
 
 
 class SubjectQuery(Wire):
@@ -221,6 +261,14 @@ def result_to_csv(asked: MeterQuery, rows: Sequence[UsageRow]) -> str:
         groups = [row.groups[name] for name in dimensions]
         table.writerow([rfc3339(row.window.start), rfc3339(row.window.end), *owner, *groups, _six_decimals(row.value)])
     return text.getvalue()
+
+
+def _json(text: str) -> Any:
+    """A parameter that carries JSON; what cannot be read is left to be refused with its name."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _six_decimals(value: Decimal) -> str:
