@@ -62,7 +62,7 @@ STAFF_PAGES = {
     "features": "/features",
     "plans": "/plans",
     "plan": "/plans/{plan}",
-    "plan-builder": "/plans/new",
+    "plan-builder": "/plans/{draft}/edit",
     "customers": "/customers",
     "customer": "/customers/{customer}",
     "invoices": "/invoices",
@@ -83,7 +83,6 @@ README_PICTURES = (
     ("plans", Look.LIGHT),
     ("plan-builder", Look.LIGHT),
     ("meter", Look.DARK),
-    ("events", Look.LIGHT),
     ("customer", Look.LIGHT),
     ("invoice", Look.DARK),
     ("my", Look.NARROW),
@@ -128,12 +127,13 @@ def ids(address: str) -> dict[str, str]:
             query = {"customers": customer, "statuses": "paid", "orderBy": "createdAt", "order": "DESC"}
             return str(api.get("/billing/invoices", params=query).json()["items"][0]["id"])
 
-        growing, visitor = (api.get(f"/customers/{key}").json()["id"] for key in ("tidewater_health", "lumen_legal"))
+        busy, visitor = (api.get(f"/customers/{key}").json()["id"] for key in ("fable_games", "lumen_legal"))
         return {
             "meter": api.get("/meters/tokens").json()["id"],
             "plan": api.get("/plans/pro").json()["id"],
-            "customer": growing,
-            "invoice": paid_by(growing),
+            "draft": api.post("/plans/pro/next").json()["id"],
+            "customer": busy,
+            "invoice": paid_by(busy),
             "my_invoice": paid_by(visitor),
         }
 
