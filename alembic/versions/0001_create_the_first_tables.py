@@ -365,6 +365,22 @@ def upgrade() -> None:
         batch_op.create_index('ix_sign_in_attempt_email', ['namespace', 'email', 'created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_sign_in_attempt_namespace'), ['namespace'], unique=False)
 
+    op.create_table('subject',
+    sa.Column('deleted_at', Instant(), nullable=True),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=26), nullable=False),
+    sa.Column('namespace', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('created_at', Instant(), nullable=False),
+    sa.Column('updated_at', Instant(), nullable=False),
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(length=1024), nullable=False),
+    sa.Column('display_name', sqlmodel.sql.sqltypes.AutoString(length=1024), nullable=True),
+    sa.Column('labels', sa.Text(), nullable=True),
+    sa.Column('stripe_customer_id', sqlmodel.sql.sqltypes.AutoString(length=256), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('subject', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_subject_namespace'), ['namespace'], unique=False)
+        batch_op.create_index('uq_subject_key', ['namespace', 'key'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
+
     op.create_table('subscription',
     sa.Column('deleted_at', Instant(), nullable=True),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=26), nullable=False),
@@ -750,6 +766,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_subscription_namespace'))
 
     op.drop_table('subscription')
+    with op.batch_alter_table('subject', schema=None) as batch_op:
+        batch_op.drop_index('uq_subject_key', sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_subject_namespace'))
+
+    op.drop_table('subject')
     with op.batch_alter_table('sign_in_attempt', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sign_in_attempt_namespace'))
         batch_op.drop_index('ix_sign_in_attempt_email')

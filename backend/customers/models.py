@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, Text, text
 from sqlmodel import Field
 
 from backend.infra.columns import Document
@@ -40,3 +40,17 @@ class CustomerSubject(Row, Deletable, table=True):
     customer_id: str = Field(foreign_key="customer.id", index=True, max_length=26)
     subject_key: str = Field(max_length=1024)
     position: int = 0
+
+
+class Subject(Row, Deletable, table=True):
+    """What is known about a subject of usage events beside its key; events need none. `labels` is a JSON object."""
+
+    __tablename__ = "subject"
+    __table_args__ = (
+        Index("uq_subject_key", "namespace", "key", unique=True, sqlite_where=LIVING, postgresql_where=LIVING),
+    )
+
+    key: str = Field(max_length=1024)
+    display_name: str | None = Field(default=None, max_length=1024)
+    labels: str | None = Field(default=None, sa_type=Text)
+    stripe_customer_id: str | None = Field(default=None, max_length=256)

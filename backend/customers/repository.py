@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import col, func, or_, select
 
-from backend.customers.models import Customer, CustomerSubject
+from backend.customers.models import Customer, CustomerSubject, Subject
 from backend.infra.context import Context
 
 
@@ -129,3 +129,23 @@ def _with_subject(ctx: Context, part: str) -> Any:
         col(CustomerSubject.deleted_at).is_(None),
         col(CustomerSubject.subject_key).icontains(part, autoescape=True),
     )
+
+
+def living_subject_rows(ctx: Context, keys: Collection[str] | None = None) -> Sequence[Subject]:
+    """What is known about subjects, about these or all, oldest first."""
+    living: list[Any] = [Subject.namespace == ctx.namespace, col(Subject.deleted_at).is_(None)]
+    if keys is not None:
+        living.append(col(Subject.key).in_(keys))
+    return ctx.session.exec(select(Subject).where(*living).order_by(col(Subject.created_at), col(Subject.id))).all()
+
+
+def subject_row(ctx: Context, id_or_key: str) -> Subject | None:
+    """The living subject with this key, or else with this id."""
+    found = ctx.session.exec(
+        select(Subject).where(
+            Subject.namespace == ctx.namespace,
+            or_(col(Subject.key) == id_or_key, col(Subject.id) == id_or_key),
+            col(Subject.deleted_at).is_(None),
+        )
+    ).all()
+    return min(found, key=lambda subject: subject.key != id_or_key, default=None)

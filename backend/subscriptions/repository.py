@@ -80,6 +80,17 @@ def fees_in_force(ctx: Context) -> Sequence[tuple[Subscription, SubscriptionPhas
     return ctx.session.exec(query).all()
 
 
+def customers_with(ctx: Context, plan_key: str, at: datetime) -> Sequence[str]:
+    """The ids of the customers whose subscription in force at an instant is of a plan, whatever its version."""
+    query = select(Subscription.customer_id).where(
+        *_living(ctx),
+        Subscription.plan_key == plan_key,
+        col(Subscription.active_from) <= at,
+        or_(col(Subscription.active_to).is_(None), col(Subscription.active_to) > at),
+    )
+    return ctx.session.exec(query.distinct()).all()
+
+
 def running(ctx: Context, customer_ids: Iterable[str], at: datetime) -> Sequence[Subscription]:
     """The subscriptions of customers that are in force at an instant."""
     query = select(Subscription).where(

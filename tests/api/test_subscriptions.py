@@ -191,3 +191,13 @@ def test_a_customer_with_a_subscription_cannot_be_deleted(api: httpx.Client) -> 
     api.post(f"{SUBSCRIPTIONS}/{made['id']}/cancel", json={})
     assert api.delete("/api/v1/customers/acme").status_code == 204
     assert api.get(f"{SUBSCRIPTIONS}/{made['id']}").status_code == 200
+
+
+def test_customers_are_found_by_the_plan_they_are_on(api: httpx.Client, acme: str) -> None:
+    api.post("/api/v1/customers", json={"name": "Other", "key": "other"}).raise_for_status()
+    subscribe(api).raise_for_status()
+    found = {
+        key: [customer["key"] for customer in api.get("/api/v1/customers", params={"planKey": key}).json()["items"]]
+        for key in ("pro", "team")
+    }
+    assert found == {"pro": [acme], "team": []}

@@ -16,6 +16,7 @@ from backend.api.v1.routes import (
     meters,
     namespaces,
     plans,
+    subjects,
     subscriptions,
 )
 
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     events.router,
     meters.router,
+    subjects.router,
     customers.router,
     features.router,
     plans.router,

@@ -121,6 +121,11 @@ def current(ctx: Context, customer_ids: Iterable[str]) -> dict[str, Subscription
     return {found.customer_id: found for found in repository.running(ctx, customer_ids, ctx.now)}
 
 
+def customers_with(ctx: Context, plan_key: str) -> Sequence[str]:
+    """The ids of the customers whose running subscription is of this plan, whatever its version."""
+    return repository.customers_with(ctx, plan_key, ctx.now)
+
+
 def count_by_plan(ctx: Context, plan_ids: Iterable[str]) -> dict[str, int]:
     """Plan version id → the number of its subscriptions that have not ended; versions without one are left out."""
     return repository.count_by_plan(ctx, plan_ids)

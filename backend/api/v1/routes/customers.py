@@ -32,9 +32,10 @@ def create_customer(ctx: Writing, body: CustomerIn) -> CustomerOut:
 @router.get("", operation_id="listCustomers")
 def list_customers(ctx: Reading, query: Annotated[CustomerQuery, Query()]) -> Page[CustomerOut]:
     """The customers that match, one page of them."""
+    of_plan = None if query.plan_key is None else subscriptions.customers_with(ctx, query.plan_key)
     rows, total = service.list_customers(
         ctx,
-        query.from_wire(),
+        query.from_wire(of_plan),
         order=ORDERS[query.order_by],
         descending=query.order is SortOrder.DESC,
         offset=query.offset,

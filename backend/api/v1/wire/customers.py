@@ -1,5 +1,6 @@
 """How customers travel in version 1."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -118,14 +119,16 @@ class CustomerQuery(PageQuery):
     name: str | None = None
     primary_email: str | None = None
     subject: str | None = None
+    plan_key: str | None = None
 
-    def from_wire(self) -> CustomerFilter:
-        """As the service takes it."""
+    def from_wire(self, ids: Collection[str] | None) -> CustomerFilter:
+        """As the service takes it; `ids` are the customers of the plan that is asked for."""
         return CustomerFilter(
             key=self.key,
             name=self.name,
             primary_email=self.primary_email,
             subject=self.subject,
+            ids=ids,
             include_deleted=self.include_deleted,
         )
 
