@@ -6,14 +6,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from backend.infra import db
+from backend.infra.context import Context, unit_of_work
 from tests import chromium
 
 ROOT = Path(__file__).parents[1]
@@ -78,10 +80,24 @@ def _ready(process: "subprocess.Popen[bytes]", output: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the Meterline of the browser tests keeps its database."""
+    return tmp_path_factory.mktemp("meterline")
+
+
+@pytest.fixture(scope="session")
+def base_url(server_folder: Path) -> Iterator[str]:
     """The address of one Meterline for all browser tests; pages are named relative to it."""
-    with running_meterline(tmp_path_factory.mktemp("meterline")) as address:
+    with running_meterline(server_folder) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def on_server(base_url: str, server_folder: Path) -> Iterator[Callable[[], AbstractContextManager[Context]]]:
+    """`with on_server() as ctx:` is a unit of work beside the running Meterline, on its database."""
+    opened = db.connect(f"sqlite:///{server_folder / 'meterline.db'}")
+    yield lambda: unit_of_work(on=opened)
+    opened.engine.dispose()
 
 
 @pytest.fixture(scope="session")
