@@ -1,5 +1,6 @@
 """Lines that a person adds, over HTTP, with the official SDK and against the published contract."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -97,3 +98,14 @@ def test_a_line_that_is_not_due_cannot_be_invoiced(api: httpx.Client) -> None:
     refused = api.post(f"{INVOICES}/invoice", json=body)
     assert refused.status_code == 400
     assert refused.json()["extensions"]["validationErrors"][0]["code"] == "invoice_lines_not_billable"
+
+
+def test_lines_added_at_once_are_all_gathered(api: httpx.Client) -> None:
+    customer = a_customer(api)
+    fee = line({"type": "flat", "amount": "1.25"})
+    with ThreadPoolExecutor(8) as senders:
+        answers = list(senders.map(lambda _: add(api, customer, fee), range(8)))
+    assert [answer.status_code for answer in answers] == [201] * 8
+    assert sum(answer.json()["isInvoiceNew"] for answer in answers) == 1
+    [gathering] = api.get(INVOICES, params={"customers": customer}).json()["items"]
+    assert (gathering["status"], gathering["totals"]["total"]) == ("gathering", "10")

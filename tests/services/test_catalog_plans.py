@@ -1,13 +1,15 @@
 """Plans: numbered versions, one on sale at a time, and what keeps a draft from being published."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from backend.catalog.filters import PlanFilter
-from backend.catalog.models import RateCardKind, SettlementMode
+from backend.catalog.models import Plan, RateCardKind, SettlementMode
 from backend.catalog.plan_rows import PlanVersion
 from backend.catalog.service import features, plans
 from backend.catalog.templates import BooleanTemplate, StaticTemplate
@@ -254,10 +256,32 @@ def test_two_who_publish_at_once_leave_one_version_on_sale(work: Work) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(map(str, outcomes)) == ["2", "Forbidden"]
+    assert sorted(map(str, outcomes)) in (["2", "Conflict"], ["2", "Forbidden"])
     with work(writing=False) as ctx:
         active, _ = plans.list_plans(ctx, PlanFilter(statuses=("active",)))
         assert [plan.row.version for plan in active] == [2]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda ctx, plan: plans.publish(ctx, plan.id),
+        lambda ctx, plan: plans.update(ctx, plan.id, one_phase(FEE, name="Cheaper")),
+        lambda ctx, plan: plans.archive(ctx, plan.id),
+        lambda ctx, plan: plans.delete(ctx, plan.id),
+    ],
+    ids=["publish", "update", "archive", "delete"],
+)
+def test_who_waited_while_another_published_is_told_so(work: Work, act: Callable[[Context, Plan], object]) -> None:
+    published_at = at("2026-01-01")
+    with work(now=published_at) as ctx:
+        tokens_feature(ctx)
+        plan = on_sale(ctx).row
+    with pytest.raises(Conflict, match="at the same moment"), work(now=published_at - timedelta(milliseconds=1)) as ctx:
+        act(ctx, plan)
+    with work(now=published_at) as ctx:
+        found = plans.get(ctx, plan.id)
+        assert (found.row.effective_from, found.row.effective_to, found.row.name) == (published_at, None, "Pro")
 
 
 def test_two_who_draft_at_once_leave_one_draft(work: Work) -> None:

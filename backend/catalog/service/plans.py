@@ -134,12 +134,18 @@ def next_version(ctx: Context, id_or_key: str) -> PlanVersion:
 
 
 def _living(ctx: Context, plan_id: str, *, lock: bool) -> Plan:
-    """A version that is not deleted; with a lock on all versions of its key."""
+    """A version that is not deleted; with a lock on all versions of its key.
+
+    Who waited for the lock comes with an instant from before the other's change, at which a version just published
+    still looks unpublished: Conflict.
+    """
     plan = repository.plan(ctx, plan_id)
     if plan is not None and lock:
         repository.versions(ctx, plan.key, lock=True)
     if plan is None or plan.deleted_at is not None:
         raise NotFound(f"There is no plan {plan_id}.")
+    if lock and plan.updated_at is not None and plan.updated_at > ctx.now:
+        raise Conflict(f"{_title(plan)} was changed by another request at the same moment. Read it again, then retry.")
     return plan
 
 

@@ -42,11 +42,13 @@ class AddedLines:
 def add_lines(ctx: Context, customer_id: str, currency: str, wanted: Sequence[PendingLineInput]) -> AddedLines:
     """Add lines to the customer's gathering invoice of a currency (billing spec 6.4).
 
+    Who adds to the same customer at the same moment waits.
+
     Usage needs a feature with a meter, a period of at least a second, and a customer with subjects. Raises Invalid
     with every issue found, NotFound, or PreconditionFailed when the customer is deleted.
     """
     currency_of(currency)
-    customer = customers.get(ctx, customer_id)
+    customer = customers.lock(ctx, customer_id)
     issues = [issue for place, line in enumerate(wanted) for issue in _issues(ctx, customer, line, f"lines[{place}]")]
     if issues:
         raise Invalid(" ".join(issue.message for issue in issues), issues=issues)
