@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
 from backend.engine.exact import EXACT, ZERO, plain
 from backend.engine.invoice.lifecycle import State
@@ -165,7 +166,7 @@ def resting_steps(events: Sequence[InvoiceEvent]) -> list[StepRow]:
     """The steps at which an invoice came to rest, newest first; what it passed on the way is left out."""
     kept = [
         event
-        for event, following in zip(events, [*events[1:], None], strict=True)
+        for event, following in zip_longest(events, events[1:])
         if following is None or following.created_at != event.created_at or event.note or event.to_status in LANDMARKS
     ]
     return [step_row(event) for event in reversed(kept)]

@@ -14,6 +14,9 @@ TONES: dict[str, tuple[str, ...]] = {
         "gathering",
         "waiting",
         "no_customer",
+        "awaiting_approval",
+        "awaiting_payment",
+        "canceled",
     ),
     "blue": ("issued", "issuing", "open", "sandbox"),
     "red": (
@@ -21,6 +24,7 @@ TONES: dict[str, tuple[str, ...]] = {
         "failed",
         "uncollectible",
         "payment_failed",
+        "action_required",
         "revoked",
         "rejected",
         "invalid",

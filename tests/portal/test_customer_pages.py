@@ -50,7 +50,7 @@ class Shop:
 def shop(on_server: OnServer) -> Shop:
     """A plan with a fee, a price and a quota of 1,000, of which Juno has used 820."""
     with on_server() as ctx:
-        metering.create_meter(ctx, MeterInput("prompts", Aggregation.SUM, "prompted", "$.count"))
+        metering.create_meter(ctx, MeterInput("prompts", Aggregation.SUM, "prompted", "$.count", name="Prompts meter"))
         features.create(ctx, FeatureInput("prompts", "Prompts", meter="prompts"))
         plan = plans.create(ctx, PlanInput("solo", "USD", one_phase(FEE, PROMPTS, name="Solo")))
         plans.publish(ctx, plan.row.id)
@@ -234,3 +234,9 @@ def test_staff_find_an_invoice_in_its_pile(staff_page: Page, shop: Shop) -> None
     expect(page).to_have_url(f"/invoices/{shop.juno_invoice}")
     expect(page.get_by_text("What happened")).to_be_visible()
     expect(page.get_by_role("button", name="Delete draft")).to_have_count(0)
+
+    page.goto("/invoices?stage=gathering")
+    page.get_by_role("row").filter(has_text="Juno Labs").get_by_role("link").first.click()
+    expect(page.get_by_test_id("total")).to_have_text("$20.82")
+    page.get_by_role("button", name="Explain Prompts").click()
+    expect(page.get_by_role("dialog").get_by_role("link", name="Prompts meter")).to_be_visible()

@@ -32,9 +32,9 @@ def invoices_tab() -> rx.Component:
         [
             ui.Column("Number", lambda row: ui.row_link(row.number, row.href)),
             ui.Column("Status", lambda row: ui.status_badge(row.status)),
-            ui.Column("Period", lambda row: ui.when(row.period)),
-            ui.Column("Date", lambda row: ui.when(row.dated, row.dated_exact)),
-            ui.Column("Due", lambda row: ui.when(row.due)),
+            ui.Column("Period", lambda row: ui.when(row.period), wide=True),
+            ui.Column("Date", lambda row: ui.when(row.dated, row.dated_exact), wide=True),
+            ui.Column("Due", lambda row: ui.when(row.due), wide=True),
             ui.Column("Total", lambda row: ui.money_text(row.total, row.href), end=True),
         ],
         label="Invoices of this customer",

@@ -32,10 +32,10 @@ def customers() -> rx.Component:
             CustomersState,
             [
                 ui.Column("Name", lambda row: ui.row_link(row.name, row.href, note=row.key), sort="name"),
-                ui.Column("Plan", _plan),
+                ui.Column("Plan", _plan, wide=True),
                 ui.Column("Quotas", _quotas),
                 ui.Column("Accrued", _accrued, end=True),
-                ui.Column("Payment", _payment),
+                ui.Column("Payment", _payment, wide=True),
             ],
             label="Customers",
             search="Search by name, key, e-mail or subject",
@@ -62,7 +62,7 @@ def _quotas(row: Any) -> rx.Component:
         ),
         direction="column",
         gap="5px",
-        min_width="150px",
+        min_width="118px",
         max_width="210px",
     )
 

@@ -49,9 +49,9 @@ def my_invoices() -> rx.Component:
             [
                 ui.Column("Number", lambda row: ui.row_link(row.number, row.href)),
                 ui.Column("Status", lambda row: ui.status_badge(row.status)),
-                ui.Column("Period", lambda row: ui.when(row.period)),
-                ui.Column("Date", lambda row: ui.when(row.dated, row.dated_exact), sort="created_at"),
-                ui.Column("Due", lambda row: ui.when(row.due), sort="due_at"),
+                ui.Column("Period", lambda row: ui.when(row.period), wide=True),
+                ui.Column("Date", lambda row: ui.when(row.dated, row.dated_exact), wide=True, sort="created_at"),
+                ui.Column("Due", lambda row: ui.when(row.due), wide=True, sort="due_at"),
                 ui.Column("Total", lambda row: ui.money_text(row.total, row.href), end=True),
             ],
             label="Your invoices",
