@@ -47,7 +47,7 @@ class InvoicesState(Listing, rx.State):
         wanted = asked(self, "stage")
         wanted = wanted if wanted in set(Stage) else ""
         if wanted != self.stage:
-            self.stage, self.page = wanted, 1
+            self.stage, self.page, self.ready = wanted, 1, False
 
     async def _fetch(self) -> None:
         stages = (Stage(self.stage),) if self.stage else ()
