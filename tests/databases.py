@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
+from psycopg import Connection, sql
 from sqlalchemy import make_url
+from sqlmodel import SQLModel
 
 from backend.infra import db, migrations
 from backend.infra.columns import new_id
@@ -39,30 +40,75 @@ class SqliteDatabases:
 
 
 class PostgresDatabases:
-    """Databases made from one migrated template."""
+    """Databases made from one migrated template; one that a test leaves as it was is emptied and used again."""
 
     def __init__(self, server: str) -> None:
         self.server = server
         self.template = f"meterline_template_{new_id().lower()}"
         self._run("CREATE DATABASE {}", self.template)
         migrate(self.url(self.template))
+        with psycopg.connect(self.plain_url(self.template)) as connection:
+            self.shape = _shape(connection)
+        self.tables = [table.name for table in reversed(SQLModel.metadata.sorted_tables)]
+        self.idle: list[str] = []
 
     def url(self, name: str) -> str:
-        address = make_url(self.server).set(drivername="postgresql+psycopg", database=name)
-        return address.render_as_string(hide_password=False)
+        return make_url(self.server).set(drivername="postgresql+psycopg", database=name).render_as_string(False)
+
+    def plain_url(self, name: str) -> str:
+        return make_url(self.server).set(drivername="postgresql", database=name).render_as_string(False)
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
         """The address of a migrated, empty database that lives as long as the block."""
+        name = self.idle.pop() if self.idle else self._create()
+        yield self.url(name)
+        if self._emptied(name):
+            self.idle.append(name)
+        else:
+            self._run("DROP DATABASE {} WITH (FORCE)", name)
+
+    def _emptied(self, name: str) -> bool:
+        """Remove every row; False when the test changed more than rows."""
+        with psycopg.connect(self.plain_url(name)) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            if _shape(connection) != self.shape:
+                return False
+            for table in self._filled(connection):
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+        return True
+
+    def _filled(self, connection: Connection) -> list[str]:
+        """The tables with rows, those that refer to others first."""
+        has_rows = sql.SQL(" UNION ALL ").join(
+            sql.SQL("SELECT {} WHERE EXISTS (SELECT 1 FROM {})").format(sql.Literal(table), sql.Identifier(table))
+            for table in self.tables
+        )
+        found = {row[0] for row in connection.execute(has_rows)}
+        return [table for table in self.tables if table in found]
+
+    def _create(self) -> str:
         name = f"meterline_test_{new_id().lower()}"
         self._run("CREATE DATABASE {} TEMPLATE {}", name, self.template)
-        yield self.url(name)
-        self._run("DROP DATABASE {} WITH (FORCE)", name)
+        return name
 
     def _run(self, statement: str, *names: str) -> None:
         with psycopg.connect(self.server, autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def close(self) -> None:
-        """Remove the template; a server that was given to us stays as it was."""
-        self._run("DROP DATABASE {} WITH (FORCE)", self.template)
+        """Remove what was made; a server that was given to us stays as it was."""
+        for name in [*self.idle, self.template]:
+            self._run("DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _shape(connection: Connection) -> list[tuple[object, ...]]:
+    """The tables and columns of a database, and the version it says it has."""
+    columns = connection.execute(
+        "SELECT table_name, column_name, data_type FROM information_schema.columns"
+        " WHERE table_schema = 'public' ORDER BY 1, 2"
+    ).fetchall()
+    return [*columns, *connection.execute("SELECT version_num FROM alembic_version").fetchall()]
