@@ -1,5 +1,6 @@
 """Builds what the browser loads, once, and again only after the portal's sources changed."""
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("portal", "assets", "rxconfig.py", "requirements.txt", "reflex.lock/bun.lock")
+LOCK = ROOT / ".web.lock"
 STAMP = ROOT / ".web" / "portal.stamp"
 PAGES = ROOT / ".web" / "build" / "client"
 
@@ -23,7 +25,17 @@ def is_built() -> bool:
 
 
 def build() -> None:
-    """Make the portal's pages and scripts with Reflex; raises BuildFailed. Takes about half a minute."""
+    """Make the portal's pages and scripts with Reflex; raises BuildFailed. Takes about half a minute.
+
+    Two starts from one checkout at once build one after the other, and the second finds the work done.
+    """
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_built():
+            _export()
+
+
+def _export() -> None:
     STAMP.unlink(missing_ok=True)
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
     environment = os.environ | {"REFLEX_ENV_MODE": "prod", "REFLEX_TELEMETRY_ENABLED": "false"}
