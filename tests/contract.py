@@ -29,6 +29,8 @@ class Contract:
         path = path.removeprefix("/api/v3") if version == "v3" else path
         answers = document["paths"][path][method.lower()]["responses"]
         expected = answers.get(str(response.status_code)) or answers.get("default")
+        if expected and "$ref" in expected:
+            expected = document["components"]["responses"][expected["$ref"].rsplit("/", 1)[1]]
         assert expected, f"{response.status_code} is not an answer of {method} {path}: {response.text}"
         if "content" not in expected:
             assert not response.content

@@ -37,6 +37,19 @@ STATUS: dict[type[DomainError], int] = {
     Unavailable: 503,
 }
 
+TYPES_V3 = {
+    400: "bad-request",
+    401: "unauthenticated",
+    403: "unauthorized",
+    404: "not-found",
+    405: "method-not-allowed",
+    409: "conflict",
+    412: "precondition-failed",
+    413: "content-too-large",
+    429: "too-many-requests",
+    503: "unavailable",
+}
+
 log = logger(__name__)
 
 
@@ -55,6 +68,8 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """An `application/problem+json` answer; issues stand under `extensions.validationErrors`."""
+    if request.url.path.startswith("/api/v3/"):
+        return _problem_v3(request, status, detail, issues, headers)
     extensions: dict[str, Any] = dict(facts or {})
     if issues:
         extensions["validationErrors"] = [
@@ -69,6 +84,23 @@ def problem(
     }
     if extensions:
         body["extensions"] = extensions
+    return Response(encode(body), status, headers=headers, media_type="application/problem+json")
+
+
+def _problem_v3(
+    request: Request, status: int, detail: str, issues: Sequence[Issue], headers: dict[str, str] | None
+) -> Response:
+    """Version 3 names what is wrong under `invalid_parameters`, at least one thing in every 400."""
+    body: dict[str, Any] = {
+        "type": f"https://kongapi.info/konnect/{TYPES_V3.get(status, 'internal')}",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": f"meterline:trace:{request.scope.get('meterline.request_id', '')}",
+    }
+    if status == http.HTTPStatus.BAD_REQUEST:
+        named = {(issue.field, issue.message) for issue in issues} or {("", detail)}
+        body["invalid_parameters"] = [{"field": field, "reason": reason} for field, reason in sorted(named)]
     return Response(encode(body), status, headers=headers, media_type="application/problem+json")
 
 

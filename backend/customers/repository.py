@@ -1,14 +1,16 @@
 """Every query on customers and their subjects."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from sqlmodel import col, func, or_, select
 
 from backend.customers.models import Customer, CustomerSubject, Subject
+from backend.engine.filter import Filter
 from backend.infra.context import Context
+from backend.infra.filters import condition
 
 
 class CustomerOrder(StrEnum):
@@ -21,7 +23,10 @@ class CustomerOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomerFilter:
-    """Which customers to list; texts match any part, in upper or lower case. `search` looks at all of them."""
+    """Which customers to list; texts match any part, in upper or lower case. `search` looks at all of them.
+
+    `filters` compare columns in other ways.
+    """
 
     key: str | None = None
     name: str | None = None
@@ -29,6 +34,7 @@ class CustomerFilter:
     subject: str | None = None
     search: str | None = None
     ids: Collection[str] | None = None
+    filters: Mapping[str, Filter] = field(default_factory=dict)
     include_deleted: bool = False
 
 
@@ -105,6 +111,8 @@ def _conditions(ctx: Context, wanted: CustomerFilter) -> list[Any]:
     conditions: list[Any] = [Customer.namespace == ctx.namespace]
     if not wanted.include_deleted:
         conditions.append(col(Customer.deleted_at).is_(None))
+    for name, found in wanted.filters.items():
+        conditions.append(condition(ctx, func.coalesce(getattr(Customer, name), ""), found))
     if wanted.ids is not None:
         conditions.append(col(Customer.id).in_(wanted.ids))
     for column, part in (

@@ -19,6 +19,10 @@ DEEPEST = 32
 class Operator(StrEnum):
     """How a value is compared; the wire writes it with a dollar sign."""
 
+    @classmethod
+    def _missing_(cls, value: object) -> Operator | None:
+        return cls.NE if value == "neq" else None  # as version 3 writes it
+
     EQ = "eq"
     NE = "ne"
     IN = "in"

@@ -10,8 +10,10 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, func, or_, select
 
+from backend.engine.filter import Filter
 from backend.engine.meter.definition import Aggregation
 from backend.infra.context import Context
+from backend.infra.filters import condition
 from backend.metering.models import Meter, UsageDay
 
 AT_ONCE = 2_000
@@ -76,12 +78,15 @@ def page(
     offset: int,
     limit: int,
     search: str = "",
+    filters: Mapping[str, Filter] | None = None,
 ) -> tuple[Sequence[Meter], int]:
     """One page of the meters, and how many there are; `search` matches any part of slug, name and event type."""
     conditions: list[Any] = [Meter.namespace == ctx.namespace]
     if search:
         texts = (Meter.slug, Meter.name, Meter.event_type)
         conditions.append(or_(*(col(text).icontains(search, autoescape=True) for text in texts)))
+    for name, wanted in (filters or {}).items():
+        conditions.append(condition(ctx, col(COLUMNS[MeterOrder(name)]), wanted))
     if not include_deleted:
         conditions.append(col(Meter.deleted_at).is_(None))
     by = col(COLUMNS[order])

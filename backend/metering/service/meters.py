@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from backend.engine.filter import Filter
 from backend.engine.meter.definition import Aggregation
 from backend.errors import Conflict, Invalid, Issue, NotFound, PreconditionFailed
 from backend.infra.context import Context
@@ -87,10 +88,21 @@ def list_meters(
     offset: int = 0,
     limit: int = 100,
     search: str = "",
+    filters: Mapping[str, Filter] | None = None,
 ) -> tuple[Sequence[Meter], int]:
-    """One page of the meters, and how many there are; `search` matches any part of slug, name and event type."""
+    """One page of the meters, and how many there are; `search` matches any part of slug, name and event type.
+
+    `filters` compare the columns that a list can be sorted by.
+    """
     return repository.page(
-        ctx, order, descending=descending, include_deleted=include_deleted, offset=offset, limit=limit, search=search
+        ctx,
+        order,
+        descending=descending,
+        include_deleted=include_deleted,
+        offset=offset,
+        limit=limit,
+        search=search,
+        filters=filters,
     )
 
 

@@ -10,6 +10,7 @@ from backend.api.deps import Ingesting, Reading
 from backend.api.v1.wire.events import EventQuery, IngestedEventOut, to_wire
 from backend.api.wire import WireRoute
 from backend.errors import Invalid, TooLarge
+from backend.infra.actor import Identity
 from backend.ingest.cloudevents import MOST_BYTES, Shape
 from backend.ingest.receive import receive
 from backend.metering import service as metering
@@ -51,6 +52,11 @@ async def ingest_events(identity: Ingesting, request: Request) -> None:
 
     An event that was sent before (same source and id) is ignored, so a request can be repeated safely.
     """
+    await take_in(identity, request)
+
+
+async def take_in(identity: Identity, request: Request) -> None:
+    """Read a request of events and wait until they are on disk; Invalid for a content type that is none of events."""
     kind = request.headers.get("content-type", "")
     shape = SHAPES.get(kind.split(";")[0].strip().lower())
     if shape is None:

@@ -70,18 +70,23 @@ class IngestedEventOut(Wire):
     validation_error: str | None = None
 
 
+def event_to_wire(row: UsageEvent) -> EventOut:
+    """A stored event as it was sent."""
+    return EventOut(
+        id=row.event_id,
+        source=row.source,
+        type=row.type,
+        subject=row.subject,
+        time=row.time,
+        data=None if row.data is None else msgspec.Raw(row.data.encode()),
+    )
+
+
 def to_wire(inspected: InspectedEvent) -> IngestedEventOut:
     """An inspected event as it travels; several problems become one text."""
     row: UsageEvent = inspected.event
     return IngestedEventOut(
-        event=EventOut(
-            id=row.event_id,
-            source=row.source,
-            type=row.type,
-            subject=row.subject,
-            time=row.time,
-            data=None if row.data is None else msgspec.Raw(row.data.encode()),
-        ),
+        event=event_to_wire(row),
         customer_id=inspected.customer_id,
         ingested_at=row.ingested_at,
         stored_at=row.stored_at,

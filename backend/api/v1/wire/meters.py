@@ -126,7 +126,7 @@ class MeterQuery(WireInput):
             start=self.from_,
             end=self.to,
             window=self.window_size,
-            zone=_zone(self.window_time_zone),
+            zone=read_zone(self.window_time_zone, "windowTimeZone"),
             subjects=self.subject,
             customer_ids=self.filter_customer_id,
             group_by=self.group_by,
@@ -281,10 +281,11 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _zone(name: str) -> tzinfo:
+def read_zone(name: str, place: str) -> tzinfo:
+    """A time zone by its IANA name; Invalid names the place when there is none."""
     if name == "UTC":
         return UTC
     if name not in _zones():
         message = f"{name} is not a time zone; use a name such as Europe/Berlin"
-        raise Invalid(message, issues=[Issue("windowTimeZone", "unknown_zone", message)])
+        raise Invalid(message, issues=[Issue(place, "unknown_zone", message)])
     return ZoneInfo(name)

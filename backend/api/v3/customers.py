@@ -1,0 +1,157 @@
+"""Customers of version 3."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import EmailStr, Field
+
+from backend.api.deps import Reading, Writing
+from backend.api.v1.wire.customers import CurrencyCode, CustomerKey, SubjectKey
+from backend.api.v3.filters import Kind, read_filters
+from backend.api.v3.wire import PREFIX, LabelMap, Name, Paged, PagedQuery, Snake, SnakeInput, Sort, read_sort
+from backend.api.wire import WireRoute
+from backend.customers import service
+from backend.customers.models import Customer
+from backend.customers.service import CustomerFilter, CustomerInput, CustomerOrder
+from backend.infra.context import Context
+from backend.subscriptions import service as subscriptions
+
+router = APIRouter(prefix=f"{PREFIX}/customers", tags=["OpenMeter Customers"], route_class=WireRoute)
+
+ORDERS = {order.value: order for order in CustomerOrder}
+FIELDS = dict.fromkeys(("key", "name", "primary_email"), Kind.TEXT)
+
+
+class UsageAttribution(SnakeInput):
+    """The subjects whose usage counts as the customer's."""
+
+    subject_keys: list[SubjectKey]
+
+
+class Address(SnakeInput):
+    """Where a customer is billed."""
+
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    postal_code: str | None = None
+    state: str | None = None
+    city: str | None = None
+    line1: str | None = None
+    line2: str | None = None
+    phone_number: str | None = None
+
+
+class CustomerUpsert(SnakeInput):
+    """Everything that is to be known about a customer from now on, but its key."""
+
+    name: Name
+    labels: LabelMap | None = None
+    usage_attribution: UsageAttribution | None = None
+    primary_email: EmailStr | None = None
+    currency: CurrencyCode | None = None
+    billing_address: Address | None = None
+
+    def input(self, key: str | None, description: str | None = None) -> CustomerInput:
+        """As the service takes it."""
+        address = self.billing_address.model_dump(exclude_none=True) if self.billing_address else None
+        return CustomerInput(
+            name=self.name,
+            key=key,
+            subject_keys=tuple(self.usage_attribution.subject_keys) if self.usage_attribution else (),
+            description=description,
+            labels=self.labels,
+            currency=self.currency,
+            primary_email=self.primary_email,
+            billing_address=address and {_kept(name): text for name, text in address.items()},
+        )
+
+
+class CustomerCreate(CustomerUpsert):
+    """A customer to be made."""
+
+    key: CustomerKey
+
+
+class CustomerOut(Snake):
+    """A customer; one that was made without a key shows its first subject in its place."""
+
+    id: str
+    key: str
+    name: str
+    labels: dict[str, str] | None = None
+    usage_attribution: UsageAttribution
+    primary_email: str | None = None
+    currency: str | None = None
+    billing_address: Address | None = None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+
+
+@router.post("", operation_id="create-customer", status_code=201)
+def create_customer(ctx: Writing, body: CustomerCreate) -> CustomerOut:
+    """Create a customer."""
+    return _out(ctx, [service.create(ctx, body.input(body.key))])[0]
+
+
+@router.get("", operation_id="list-customers")
+def list_customers(
+    ctx: Reading, request: Request, page: Annotated[PagedQuery, Query()], sort: str | None = None
+) -> Paged[CustomerOut]:
+    """The customers that pass the filters, one page of them."""
+    by = read_sort(sort, ORDERS, Sort(CustomerOrder.NAME, descending=False))
+    wanted = CustomerFilter(filters=read_filters(request, FIELDS))
+    rows, total = service.list_customers(
+        ctx, wanted, order=ORDERS[by.field], descending=by.descending, offset=page.offset, limit=page.size
+    )
+    return page.of(_out(ctx, rows), total)
+
+
+@router.get("/{customerId}", operation_id="get-customer")
+def get_customer(ctx: Reading, customerId: str) -> CustomerOut:  # noqa: N803 - the contract's name
+    """One customer, also a deleted one when asked for by its id."""
+    return _out(ctx, [service.get(ctx, customerId, deleted=True)])[0]
+
+
+@router.put("/{customerId}", operation_id="upsert-customer")
+def update_customer(ctx: Writing, customerId: str, body: CustomerUpsert) -> CustomerOut:  # noqa: N803 - as above
+    """Replace what is known about a customer; its key stays, what is left out is cleared."""
+    customer = service.get(ctx, customerId)
+    return _out(ctx, [service.update(ctx, customer.id, body.input(customer.key, customer.description))])[0]
+
+
+@router.delete("/{customerId}", operation_id="delete-customer", status_code=204)
+def delete_customer(ctx: Writing, customerId: str) -> None:  # noqa: N803 - as above
+    """Delete a customer without a running subscription; its key and subjects are free again."""
+    subscriptions.delete_customer(ctx, customerId)
+
+
+def _out(ctx: Context, customers: Sequence[Customer]) -> list[CustomerOut]:
+    subject_keys = service.subject_keys(ctx, customers)
+    return [_to_wire(customer, subject_keys[customer.id]) for customer in customers]
+
+
+def _to_wire(customer: Customer, subject_keys: Sequence[str]) -> CustomerOut:
+    assert customer.created_at is not None
+    assert customer.updated_at is not None
+    address = customer.billing_address or {}
+    shown = {name: address[_kept(name)] for name in Address.model_fields if _kept(name) in address}
+    return CustomerOut(
+        id=customer.id,
+        key=customer.key or subject_keys[0],
+        name=customer.name,
+        labels=customer.labels,
+        usage_attribution=UsageAttribution(subject_keys=list(subject_keys)),
+        primary_email=customer.primary_email,
+        currency=customer.currency,
+        billing_address=Address(**shown) if customer.billing_address is not None else None,
+        created_at=customer.created_at,
+        updated_at=customer.updated_at,
+        deleted_at=customer.deleted_at,
+    )
+
+
+def _kept(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)

@@ -1,0 +1,82 @@
+"""What all of version 3 shares: names in snake_case, pages, and how a list is sorted."""
+
+from collections.abc import Collection, Sequence
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.api.wire import Wire
+from backend.errors import Invalid, Issue
+
+T = TypeVar("T")
+PREFIX = "/api/v3/openmeter"
+LabelText = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9A-Z]([a-z0-9A-Z\-._]*[a-z0-9A-Z]+)?$")]
+LabelMap = Annotated[dict[str, LabelText], Field(max_length=50)]
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Snake(Wire):
+    """An answer in snake_case."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+
+class SnakeInput(Snake):
+    """A request in snake_case; an unknown field is refused."""
+
+    model_config = ConfigDict(alias_generator=None, extra="forbid")
+
+
+class PageMeta(Snake):
+    """Which page of how many rows."""
+
+    number: int
+    size: int
+    total: int
+
+
+class PagedMeta(Snake):
+    """What is said about a page beside its rows."""
+
+    page: PageMeta
+
+
+class Paged(Snake, Generic[T]):
+    """One page of a list."""
+
+    data: list[T]
+    meta: PagedMeta
+
+
+class PagedQuery(BaseModel):
+    """Which page is asked for: `page[number]` counted from 1, `page[size]`."""
+
+    number: Annotated[int, Query(alias="page[number]", ge=1, le=1_000_000)] = 1
+    size: Annotated[int, Query(alias="page[size]", ge=1, le=1000)] = 100
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.size
+
+    def of(self, rows: Sequence[Any], total: int) -> "Paged[Any]":
+        """The page that answers this question."""
+        return Paged(data=list(rows), meta=PagedMeta(page=PageMeta(number=self.number, size=self.size, total=total)))
+
+
+class Sort(NamedTuple):
+    """A field and a direction."""
+
+    field: str
+    descending: bool
+
+
+def read_sort(text: str | None, fields: Collection[str], default: Sort) -> Sort:
+    """`name`, `name asc` or `name desc`; without direction as the default goes. Invalid for anything else."""
+    if text is None:
+        return default
+    field, _, direction = text.partition(" ")
+    if field not in fields or direction not in ("", "asc", "desc"):
+        message = f"sort by one of {', '.join(fields)}, then asc or desc"
+        raise Invalid(message, issues=[Issue("sort", "invalid", message)])
+    return Sort(field, direction == "desc" if direction else default.descending)
