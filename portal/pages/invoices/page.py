@@ -25,7 +25,9 @@ def invoices() -> rx.Component:
             InvoicesState,
             [
                 ui.Column("Number", _number, sort="number"),
-                ui.Column("Customer", lambda row: ui.text_link(row.customer, row.customer_href), sort="customer"),
+                ui.Column(
+                    "Customer", lambda row: ui.text_link(row.customer, row.customer_href), wide=True, sort="customer"
+                ),
                 ui.Column("Status", lambda row: ui.status_badge(row.status)),
                 ui.Column("Period", lambda row: ui.when(row.period), wide=True),
                 ui.Column("Date", lambda row: ui.when(row.dated, row.dated_exact), wide=True, sort="created_at"),
@@ -45,7 +47,15 @@ def _none_yet() -> rx.Component:
 
 
 def _number(row: Any) -> rx.Component:
-    return ui.row_link(row.number, row.href)
+    """With the customer beneath it where there is no room for a column of theirs."""
+    return rx.fragment(
+        ui.row_link(row.number, row.href),
+        rx.text(row.customer, size="1", color=MUTED, class_name="ml-narrow"),
+    )
+
+
+def _customer(row: Any) -> rx.Component:
+    return ui.text_link(row.customer, row.customer_href)
 
 
 def _piles() -> rx.Component:
