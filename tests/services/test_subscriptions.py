@@ -119,6 +119,8 @@ def test_a_start_may_be_ahead_or_two_minutes_past(shop: Work) -> None:
     with shop(now=START) as ctx:
         with pytest.raises(Invalid, match="past"):
             subscribe(ctx, timing=START - timedelta(minutes=2, seconds=1))
+        with pytest.raises(Invalid, match="within 100 years"):
+            subscribe(ctx, timing=at("9999-12-31"))
         with pytest.raises(Invalid, match="billing cycle"):
             subscribe(ctx, timing=Moment.NEXT_BILLING_CYCLE)
         made = subscribe(ctx, timing=START + timedelta(days=7))

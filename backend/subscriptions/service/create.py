@@ -29,9 +29,12 @@ from backend.subscriptions.view import PhaseRows, end_of, rows, schedule
 GRACE = timedelta(minutes=2)
 """How far in the past a new subscription may start, because a request takes its time (billing spec 3.3)."""
 
+FARTHEST = Duration(years=100)
+"""How far ahead it may start: at the end of the calendar it would have no billing periods."""
+
 
 def create(ctx: Context, wanted: SubscriptionInput) -> Subscription:
-    """Subscribe a customer to a plan from now on, or from a time that is at most two minutes past.
+    """Subscribe a customer to a plan from now on, or from a time at most two minutes past and 100 years ahead.
 
     The plan is copied, so that later versions change nothing here. Raises NotFound (customer, plan),
     PreconditionFailed (customer deleted), Invalid (timing, currency, plan not on sale), Conflict (the customer has a
@@ -90,6 +93,9 @@ def _start(ctx: Context, wanted: SubscriptionInput) -> datetime:
     if wanted.timing < ctx.now - GRACE:
         message = "A subscription cannot start in the past."
         raise Invalid(message, issues=[Issue("timing", "timing_in_the_past", message)])
+    if wanted.timing > FARTHEST.after(ctx.now):
+        message = f"A subscription starts within {FARTHEST.years} years."
+        raise Invalid(message, issues=[Issue("timing", "timing_too_far_ahead", message)])
     return wanted.timing
 
 
