@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from itertools import zip_longest
 
 from backend.engine.exact import EXACT, ZERO, plain
-from backend.engine.invoice.lifecycle import State
+from backend.engine.invoice.lifecycle import ACTIONS, State
 from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice, InvoiceEvent
@@ -27,6 +28,9 @@ IN_WORDS = {
 TIMES = "\N{MULTIPLICATION SIGN}"
 LANDMARKS = frozenset({State.DRAFT_CREATED, State.ISSUED, State.PAID})
 """States that are told even if the invoice went on at once."""
+
+BY_HAND = frozenset(trigger.value for trigger in ACTIONS.values())
+A_REST = timedelta(minutes=1)
 
 REASONS = {
     "ratecard_percentage": "Discount",
@@ -167,9 +171,15 @@ def resting_steps(events: Sequence[InvoiceEvent]) -> list[StepRow]:
     kept = [
         event
         for event, following in zip_longest(events, events[1:])
-        if following is None or following.created_at != event.created_at or event.note or event.to_status in LANDMARKS
+        if event.note or event.to_status in LANDMARKS or event.trigger in BY_HAND or _rested(event, following)
     ]
     return [step_row(event) for event in reversed(kept)]
+
+
+def _rested(event: InvoiceEvent, following: InvoiceEvent | None) -> bool:
+    if following is None or event.created_at is None or following.created_at is None:
+        return True
+    return following.created_at - event.created_at >= A_REST
 
 
 def amounts(sums: Iterable[tuple[str, Decimal]]) -> str:

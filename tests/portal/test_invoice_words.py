@@ -20,14 +20,21 @@ def test_a_life_is_told_by_its_landmarks_and_rests_newest_first() -> None:
     life = [
         event(State.DRAFT_CREATED),
         event(State.DRAFT_WAITING_FOR_COLLECTION),
-        event(State.DRAFT_COLLECTING, later),
+        event(State.DRAFT_COLLECTING, later, trigger="snapshot_quantities", actor_kind="staff", actor_name="Ada"),
+        event(State.DRAFT_SYNCING, later + timedelta(seconds=3)),
         event(State.ISSUED, later),
         event(State.PAYMENT_PENDING, later),
         event(State.PAID, later, actor_kind="staff", actor_name="Ada"),
     ]
     told = invoice_words.resting_steps(life)
-    assert [step.state for step in told] == ["Paid", "Issued", "Draft: waiting for collection", "Draft: created"]
-    assert [step.who for step in told] == ["Ada", "by itself", "by itself", "by itself"]
+    assert [step.state for step in told] == [
+        "Paid",
+        "Issued",
+        "Draft: collecting",
+        "Draft: waiting for collection",
+        "Draft: created",
+    ]
+    assert [step.who for step in told] == ["Ada", "by itself", "Ada", "by itself", "by itself"]
     assert invoice_words.resting_steps([]) == []
 
 
