@@ -71,7 +71,8 @@ def check_apps(namespace: str) -> None:
     if installed is None or not isinstance(stripe_app, StripeApp):
         return
     try:
-        facts, status = {"account_id": stripe_app.account()}, AppStatus.READY
+        account = stripe_app.account()
+        facts, status = {"account_id": account} if account else {}, AppStatus.READY
     except AppRefused:
         facts, status = {}, AppStatus.UNAUTHORIZED
     except AppUnreachable:

@@ -83,6 +83,23 @@ def test_an_answer_that_got_lost_is_made_up_for(app: StripeApp, stripe_fake: Fak
     assert [invoice["total"] for invoice in stripe_fake.state.invoices.values()] == [9110]
 
 
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_an_account_without_search_still_gets_its_invoice(
+    app: StripeApp,
+    stripe_fake: FakeStripe,  # noqa: F811
+    status: int,
+) -> None:
+    stripe_fake.fail_next("GET", "/v1/customers/search", status=status)
+    app.upsert(INVOICE)
+    assert [invoice["total"] for invoice in stripe_fake.state.invoices.values()] == [9110]
+
+
+def test_a_restricted_key_need_not_tell_its_account(app: StripeApp, stripe_fake: FakeStripe) -> None:  # noqa: F811
+    stripe_fake.fail_next("GET", "/v1/account", status=403)
+    assert app.account() is None
+    assert app.account() == "acct_fake00000001"
+
+
 def test_a_line_that_changed_replaces_its_item(app: StripeApp, stripe_fake: FakeStripe) -> None:  # noqa: F811
     synced = app.upsert(INVOICE)
     dearer = replace(PLATFORM, per_unit_amount=D(60), total=D(60))

@@ -39,10 +39,13 @@ class StripeApp:
     def payment_outcome(self, metadata: Mapping[str, str]) -> Trigger | None:
         return None
 
-    def account(self) -> str:
-        """The id of the Stripe account the key belongs to."""
+    def account(self) -> str | None:
+        """The id of the Stripe account the key belongs to; None when a restricted key may not tell."""
         with translated_errors():
-            return self._stripe.accounts.retrieve_current().id
+            try:
+                return self._stripe.accounts.retrieve_current().id
+            except (stripe.PermissionError, stripe.InvalidRequestError):
+                return None
 
     def validate(self, document: InvoiceDocument) -> Sequence[AppIssue]:
         issues = amount_issues(tuple(document.lines), document.total, document.currency)
@@ -82,15 +85,19 @@ class StripeApp:
     def _customer(self, document: InvoiceDocument) -> str:
         """Stripe's id of the customer: the one we know, one that an earlier attempt left behind, or a new one.
 
-        The search lags behind by a minute; until then the idempotency key of the creation finds it.
+        The search lags behind by a minute, and some countries and keys do not have it; the idempotency key of the
+        creation finds the customer for a day.
         """
-        if document.customer.external_id:
-            return document.customer.external_id
+        return document.customer.external_id or self._search_customer(document) or self._create_customer(document)
+
+    def _search_customer(self, document: InvoiceDocument) -> str | None:
         tags = {NAMESPACE_TAG: document.namespace, CUSTOMER_TAG: document.customer.id}
         query = " AND ".join(f"metadata['{name}']:'{value}'" for name, value in tags.items())
-        for found in self._stripe.customers.search({"query": query, "limit": 1}).data:
-            return found.id
-        return self._create_customer(document)
+        try:
+            found = self._stripe.customers.search({"query": query, "limit": 1}).data
+        except (stripe.PermissionError, stripe.InvalidRequestError):
+            return None
+        return found[0].id if found else None
 
     def _create_customer(self, document: InvoiceDocument) -> str:
         customer = document.customer
