@@ -10,6 +10,7 @@ from backend.engine.period import Period
 from backend.engine.recurrence import DAY, MONTH, Recurrence
 from backend.infra.context import Context
 from backend.ingest import service as ingest
+from backend.ingest.service import CloudEvent
 from backend.integrations.sandbox.app import OUTCOME
 from backend.seed import offer
 from backend.seed.cast import CAST, Buyer
@@ -94,29 +95,32 @@ def _stop_paying(ctx: Context, *, buyer: Buyer, outcome: str) -> None:
 
 
 def _usage(start: datetime, now: datetime) -> Iterator[Act]:
-    """One request a day with the events of all customers; on the last day one an hour, as they happen."""
-    last_day = now - 24 * HOUR
+    """A request with the events of all customers four times a month; for the last day one an hour, as they happen."""
+    edges = [edge for edge in _edges(start, now) if edge < now]
+    for part in map(Period, edges, [*edges[1:], now]):
+        send = partial(_send, part=part, start=start, now=now)
+        yield Act(max(part.end - SECOND, part.start), send, has_consequences=False)
+
+
+def _edges(start: datetime, now: datetime) -> Iterator[datetime]:
+    """Where one request with usage ends and the next begins; none reaches over the end of a month."""
+    last_day = Recurrence(DAY, start).period_at(now - 24 * HOUR).start
+    quarters = [_month(start, month) + 7 * quarter * 24 * HOUR for month in range(MONTHS + 1) for quarter in range(4)]
+    yield from (quarter for quarter in quarters if quarter < last_day)
+    yield from (last_day + hour * HOUR for hour in range(48))
+
+
+def _send(ctx: Context, *, part: Period, start: datetime, now: datetime) -> None:
     days = Recurrence(DAY, start)
-    for number in range(days.index_at(now) + 1):
-        day = Period(days.occurrence(number), days.occurrence(number + 1))
-        for part in [day] if day.end <= last_day else _hours(day):
-            sent = min(part.end, now) - SECOND
-            if part.start < sent:
-                send = partial(_send, day=day.start, part=part, start=start, now=now)
-                yield Act(sent, send, has_consequences=False)
-
-
-def _hours(day: Period) -> list[Period]:
-    return [Period(day.start + hour * HOUR, day.start + (hour + 1) * HOUR) for hour in range(24)]
-
-
-def _send(ctx: Context, *, day: datetime, part: Period, start: datetime, now: datetime) -> None:
-    events = oddities(day) if day > now - 48 * HOUR else []
-    for buyer in CAST:
-        months = (day.year - start.year) * 12 + day.month - start.month - buyer.joined_month
-        gone = buyer.leaves_month is not None and months + buyer.joined_month > buyer.leaves_month
-        if joined_at(buyer, start) < day and not gone:
-            events += events_of(buyer, day, months)
+    events: list[CloudEvent] = []
+    for number in range(days.index_at(part.start), days.index_at(ctx.now) + 1):
+        day = days.occurrence(number)
+        events += oddities(day) if day > now - 48 * HOUR else []
+        for buyer in CAST:
+            months = (day.year - start.year) * 12 + day.month - start.month - buyer.joined_month
+            gone = buyer.leaves_month is not None and months + buyer.joined_month > buyer.leaves_month
+            if joined_at(buyer, start) < day and not gone:
+                events += events_of(buyer, day, months)
     ingest.ingest(ctx, within(events, Period(part.start, ctx.now + SECOND)))
 
 
