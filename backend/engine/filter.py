@@ -57,6 +57,15 @@ class Filter:
     operand: Operand
 
     @property
+    def exact_texts(self) -> tuple[str, ...] | None:
+        """The texts that it lets through, if it names them: the one of eq, those of in; None for any other."""
+        if self.operator is Operator.EQ:
+            return (str(self.operand),)
+        if self.operator is Operator.IN and isinstance(self.operand, tuple):
+            return tuple(str(text) for text in self.operand)
+        return None
+
+    @property
     def levels(self) -> int:
         """How deep and/or are nested in it; 0 for one comparison."""
         return 1 + max(part.levels for part in self.parts) if self.parts else 0
@@ -64,7 +73,8 @@ class Filter:
     @property
     def parts(self) -> tuple[Filter, ...]:
         """The filters that it joins."""
-        return self.operand if self.operator in JOINS else ()  # type: ignore[return-value]
+        operand = self.operand if isinstance(self.operand, tuple) else ()
+        return tuple(part for part in operand if isinstance(part, Filter))
 
 
 def text_filter(node: object, place: str, most_levels: int = DEEPEST) -> Filter | None:

@@ -15,7 +15,7 @@ from backend.api.v1.wire.events import EventOut, event_to_wire
 from backend.api.v3.filters import Kind, read_filters
 from backend.api.v3.wire import PREFIX, Snake, Sort, read_sort
 from backend.api.wire import WireRoute
-from backend.engine.filter import Filter, Operator
+from backend.engine.filter import Filter
 from backend.errors import Invalid, Issue
 from backend.ingest.models import UsageEvent
 from backend.ingest.service import EventOrder, EventSearch
@@ -119,12 +119,11 @@ def list_events(
 def _customer_ids(wanted: Filter | None) -> Sequence[str]:
     if wanted is None:
         return ()
-    if wanted.operator is Operator.EQ and isinstance(wanted.operand, str):
-        return (wanted.operand,)
-    if wanted.operator is not Operator.IN:
+    customer_ids = wanted.exact_texts
+    if customer_ids is None:
         message = "filter[customer_id] can only be eq or oeq"
         raise Invalid(message, issues=[Issue("filter[customer_id]", "invalid", message)])
-    return tuple(str(customer_id) for customer_id in wanted.operand)  # type: ignore[union-attr]
+    return customer_ids
 
 
 def _link(request: Request, name: str, rows: Sequence[UsageEvent], by: Sort) -> str | None:

@@ -14,7 +14,7 @@ from backend.api.v3.filters import Kind, read_filters
 from backend.api.v3.wire import PREFIX, LabelMap, Name, Paged, PagedQuery, Snake, SnakeInput, Sort, read_sort
 from backend.api.wire import Instant, Key, Text, WireRoute
 from backend.catalog import service as catalog
-from backend.engine.filter import Filter, Operator, text_filter
+from backend.engine.filter import Filter, text_filter
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.window import WindowSize
 from backend.errors import Invalid, Issue
@@ -135,12 +135,11 @@ def exact_texts(wanted: Filter | None, place: str) -> tuple[str, ...]:
     """The texts of a filter that can only be eq or in; Invalid for another operator."""
     if wanted is None:
         return ()
-    if wanted.operator is Operator.EQ:
-        return (str(wanted.operand),)
-    if wanted.operator is Operator.IN:
-        return wanted.operand  # type: ignore[return-value]
-    message = f"{place} can only be eq or in"
-    raise Invalid(message, issues=[Issue(place, "invalid", message)])
+    texts = wanted.exact_texts
+    if texts is None:
+        message = f"{place} can only be eq or in"
+        raise Invalid(message, issues=[Issue(place, "invalid", message)])
+    return texts
 
 
 @router.post("", operation_id="create-meter", status_code=201)

@@ -101,7 +101,7 @@ class StripeApp:
 
     def _create_customer(self, document: InvoiceDocument) -> str:
         customer = document.customer
-        params: dict[str, Any] = {
+        params: Any = {
             "name": customer.name,
             "metadata": {NAMESPACE_TAG: document.namespace, CUSTOMER_TAG: customer.id},
         }
@@ -111,14 +111,14 @@ class StripeApp:
             params["address"] = dict(customer.address)
         key = f"{document.namespace}:{customer.id}:customer:{_fingerprint(params)}"
         options: Any = {"idempotency_key": key}
-        return self._stripe.customers.create(params, options).id  # type: ignore[arg-type]
+        return self._stripe.customers.create(params, options).id
 
     def _draft(self, document: InvoiceDocument, customer: str) -> str:
         """The id of the Stripe draft: the one we know, one that an earlier attempt left behind, or a new one."""
         found = document.external_id or self._find_draft(document, customer)
         if found:
             return found
-        params: dict[str, Any] = {
+        params: Any = {
             "customer": customer,
             "currency": document.currency.lower(),
             "auto_advance": False,
@@ -130,7 +130,7 @@ class StripeApp:
         if document.collection_method == "send_invoice":
             params["days_until_due"] = document.due_days
         options: Any = {"idempotency_key": document.request_key("create")}
-        return self._stripe.invoices.create(params, options).id  # type: ignore[arg-type]
+        return self._stripe.invoices.create(params, options).id
 
     def _find_draft(self, document: InvoiceDocument, customer: str | None) -> str | None:
         if customer is None:
@@ -143,7 +143,7 @@ class StripeApp:
 
     def _mirror_lines(self, document: InvoiceDocument, customer: str, invoice_id: str) -> Mapping[str, str]:
         """Make the draft's items those of the document: obsolete ones go, missing ones come, the others stay."""
-        wanted = {line.id: _item(document, line, customer, invoice_id) for line in document.lines}
+        wanted: dict[str, Any] = {line.id: _item(document, line, customer, invoice_id) for line in document.lines}
         kept: dict[str, str] = {}
         for item in self._stripe.invoice_items.list({"invoice": invoice_id, "limit": PAGE}).auto_paging_iter():
             tags = _tags(item)
@@ -159,7 +159,7 @@ class StripeApp:
         for line_id, params in wanted.items():
             if line_id not in kept:
                 options: Any = {"idempotency_key": document.request_key(f"item:{line_id}")}
-                kept[line_id] = self._stripe.invoice_items.create(params, options).id  # type: ignore[arg-type]
+                kept[line_id] = self._stripe.invoice_items.create(params, options).id
         return kept
 
     def _check_total(self, document: InvoiceDocument, invoice_id: str) -> None:
