@@ -16,6 +16,7 @@ from portal.components.live import live
 from portal.components.loaded import loaded
 from portal.components.page_header import page_header
 from portal.components.progress import thin_bar, usage_bar
+from portal.components.shown_once import shown_once
 from portal.components.skeleton import skeleton_card, skeleton_lines, skeleton_table
 from portal.components.stat_card import stat_card, stat_row
 from portal.components.status_badge import status_badge
@@ -56,6 +57,7 @@ __all__ = [
     "row_link",
     "row_menu",
     "section",
+    "shown_once",
     "skeleton_card",
     "skeleton_lines",
     "skeleton_table",

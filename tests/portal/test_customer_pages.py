@@ -213,7 +213,7 @@ def test_staff_sell_to_a_new_customer_and_let_them_in(
     form.get_by_label("Name").fill("Sally")
     form.get_by_label("E-mail").fill("sally@example.com")
     form.get_by_role("button", name="Make the login").click()
-    password = page.get_by_test_id("password").inner_text().strip()
+    password = page.get_by_test_id("shown-once").inner_text().strip()
 
     other = browser.new_context(base_url=base_url)
     sally = other.new_page()

@@ -23,7 +23,7 @@ def make_key(page: Page, name: str) -> str:
     expect(form.get_by_role("alert")).to_contain_text("Say which program will use this key")
     form.get_by_label("Name").fill(name)
     form.get_by_role("button", name="Create key").click()
-    secret = page.get_by_test_id("secret").inner_text().strip()
+    secret = page.get_by_test_id("shown-once").inner_text().strip()
     page.get_by_role("button", name="I have copied it").click()
     expect(page.get_by_role("row", name=name)).to_contain_text("Send events only")
     return secret

@@ -73,27 +73,10 @@ def invite_form() -> rx.Component:
 
 def password_once() -> rx.Component:
     """The first password, shown this once."""
-    return rx.alert_dialog.root(
-        rx.alert_dialog.content(
-            rx.alert_dialog.title("A login for ", LoginsState.password_for, size="4"),
-            rx.alert_dialog.description(
-                "This is the first password. Pass it on now: it is not kept and cannot be shown again.",
-                size="2",
-                color=MUTED,
-            ),
-            rx.box(
-                ui.code_block(LoginsState.password, label="Copy the password"),
-                margin_top="16px",
-                custom_attrs={"data-testid": "password"},
-            ),
-            rx.flex(
-                rx.alert_dialog.action(
-                    ui.button("I have copied it", kind="primary", on_click=LoginsState.forget_password)
-                ),
-                justify="end",
-                margin_top="20px",
-            ),
-            max_width="480px",
-        ),
-        open=LoginsState.password != "",
+    return ui.shown_once(
+        "A login for " + LoginsState.password_for,
+        "This is the first password. Pass it on now: it is not kept and cannot be shown again.",
+        LoginsState.password,
+        LoginsState.forget_password,
+        label="Copy the password",
     )

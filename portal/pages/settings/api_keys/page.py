@@ -100,27 +100,10 @@ def _form() -> rx.Component:
 
 
 def _secret() -> rx.Component:
-    return rx.alert_dialog.root(
-        rx.alert_dialog.content(
-            rx.alert_dialog.title(ApiKeysState.secret_name, size="4"),
-            rx.alert_dialog.description(
-                "This is the secret of the key. Copy it now: it is not kept and cannot be shown again.",
-                size="2",
-                color=MUTED,
-            ),
-            rx.box(
-                ui.code_block(ApiKeysState.secret, label="Copy the secret"),
-                margin_top="16px",
-                custom_attrs={"data-testid": "secret"},
-            ),
-            rx.flex(
-                rx.alert_dialog.action(
-                    ui.button("I have copied it", kind="primary", on_click=ApiKeysState.forget_secret)
-                ),
-                justify="end",
-                margin_top="20px",
-            ),
-            max_width="520px",
-        ),
-        open=ApiKeysState.secret != "",
+    return ui.shown_once(
+        ApiKeysState.secret_name,
+        "This is the secret of the key. Copy it now: it is not kept and cannot be shown again.",
+        ApiKeysState.secret,
+        ApiKeysState.forget_secret,
+        label="Copy the secret",
     )
