@@ -5,9 +5,11 @@ from typing import ClassVar
 import reflex as rx
 
 from backend.errors import DomainError, Unauthenticated
+from backend.infra.context import Context
 from backend.infra.log import logger
 from portal import boundary
 from portal.formatting import plural
+from portal.sheet import Sheet, download, to_csv
 
 PAGE_SIZE = 25
 LONGEST_SEARCH = 200
@@ -121,3 +123,31 @@ class Listing(Loaded, mixin=True):
         """Go to the next page (1) or the previous (-1)."""
         self.page = max(1, self.page + (1 if step > 0 else -1))
         return type(self).load
+
+
+class Exporting(rx.State, mixin=True):
+    """A page state whose rows can be taken away as CSV. Subclasses write `_sheet`; the button calls `export`."""
+
+    exporting: bool = False
+
+    def _sheet(self, ctx: Context) -> Sheet:
+        """Everything that search and filters leave, on all pages; Invalid when it is too much for a file."""
+        raise NotImplementedError
+
+    @rx.event
+    async def export(self):
+        """Show that the file is on its way, then make it."""
+        self.exporting = True
+        return type(self).make_file
+
+    @rx.event
+    @boundary.command
+    async def make_file(self):
+        """Send the file to the browser."""
+
+        def written(ctx: Context) -> tuple[str, str]:
+            sheet = self._sheet(ctx)
+            return sheet.name, to_csv(sheet)
+
+        self.exporting = False
+        return download(*await boundary.read(self, written))

@@ -11,7 +11,7 @@ from portal.components.error_section import error_section
 from portal.components.figures import figure_text, money_text, when
 from portal.components.filters import filter_choice, filter_text
 from portal.components.form_field import choice_field, form_field, text_area, text_field
-from portal.components.list_controls import list_pager, list_toolbar
+from portal.components.list_controls import export_button, list_pager, list_toolbar
 from portal.components.live import live
 from portal.components.loaded import loaded
 from portal.components.page_header import page_header
@@ -38,6 +38,7 @@ __all__ = [
     "drawer",
     "empty_state",
     "error_section",
+    "export_button",
     "figure_text",
     "filter_choice",
     "filter_text",

@@ -47,13 +47,13 @@ def data_table(  # noqa: PLR0913 - a table has this many parts, all named
     chips: Sequence[tuple[str, str]] = (),
     filters: Sequence[rx.Component] = (),
     menu: Draw | None = None,
-    export: Any = None,
+    export: bool = False,
 ) -> rx.Component:
     """The rows of a `Listing` state (its `rows`), in whichever of its states: loading, failed, empty, there.
 
     `search` is the field's placeholder; `chips` are (value, label), the empty value shows all; `filters` are
-    controls made by `filter_choice` and `filter_text`; `menu` draws a row's menu; `export` is the handler that
-    downloads the rows as CSV.
+    controls made by `filter_choice` and `filter_text`; `menu` draws a row's menu; `export` adds the button that takes
+    the rows of an `Exporting` state away as CSV.
     """
     shown = [*columns, Column("", menu, tight=True)] if menu is not None else list(columns)
     table = rx.box(_table(state.rows, shown, label, state), list_pager(state, padding="10px 16px", border_top=BORDER))

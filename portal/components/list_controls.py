@@ -15,10 +15,10 @@ def list_toolbar(
     search: str = "",
     chips: Sequence[tuple[str, str]] = (),
     filters: Sequence[rx.Component] = (),
-    export: Any = None,
+    export: bool = False,
     **props: Any,
 ) -> rx.Component:
-    """Search field, filter chips and further filters at the left, the CSV export at the right."""
+    """Search field, filter chips and further filters at the left, the `export` of an `Exporting` state at the right."""
     left: list[rx.Component] = []
     if search:
         left.append(
@@ -46,7 +46,7 @@ def list_toolbar(
             )
         )
     left.extend(filters)
-    right = [button("Export CSV", icon="download", on_click=export)] if export is not None else []
+    right = [export_button(state)] if export else []
     if not left and not right:
         return rx.fragment()
     return rx.flex(
@@ -58,6 +58,11 @@ def list_toolbar(
         wrap="wrap",
         **props,
     )
+
+
+def export_button(state: Any) -> rx.Component:
+    """Takes the rows of an `Exporting` state away as CSV."""
+    return button("Export CSV", icon="download", on_click=state.export, loading=state.exporting)
 
 
 def list_pager(state: Any, **props: Any) -> rx.Component:

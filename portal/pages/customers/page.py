@@ -39,6 +39,7 @@ def customers() -> rx.Component:
             ],
             label="Customers",
             search="Search by name, key, e-mail or subject",
+            export=True,
             empty=ui.empty_state("No customers yet", TEACHES, _new("Create the first customer"), icon="users"),
         ),
         _form(),

@@ -18,9 +18,11 @@ from backend.subscriptions.models import Subscription
 from portal import boundary, payment_words
 from portal.formatting import NOTHING
 from portal.invoice_words import amounts
-from portal.page_state import PAGE_SIZE, Listing
+from portal.page_state import PAGE_SIZE, Exporting, Listing
 from portal.pages.customers import form as forms
+from portal.pages.customers.sheet import customers_sheet
 from portal.payment_words import Standing
+from portal.sheet import MOST_ROWS, Sheet, check_size
 from portal.usage_words import FeatureUsage, quotas
 
 MOST_BARS = 2
@@ -43,7 +45,7 @@ class CustomerRow:
     payment_note: str
 
 
-class CustomersState(Listing, rx.State):
+class CustomersState(Exporting, Listing, rx.State):
     """What the page of customers shows and does."""
 
     SORTS = (CustomerOrder.NAME.value, CustomerOrder.CREATED_AT.value)
@@ -61,15 +63,23 @@ class CustomersState(Listing, rx.State):
         self.rows, self.total = await boundary.read(self, self._read)
 
     def _read(self, ctx: Context) -> tuple[list[CustomerRow], int]:
-        found, total = customers.list_customers(
+        found, total = self._find(ctx, (self.page - 1) * PAGE_SIZE, PAGE_SIZE)
+        return _rows(ctx, found), total
+
+    def _find(self, ctx: Context, offset: int, limit: int) -> tuple[Sequence[Customer], int]:
+        return customers.list_customers(
             ctx,
             CustomerFilter(search=self.search or None),
             order=CustomerOrder(self.sort or CustomerOrder.NAME),
             descending=self.descending,
-            offset=(self.page - 1) * PAGE_SIZE,
-            limit=PAGE_SIZE,
+            offset=offset,
+            limit=limit,
         )
-        return _rows(ctx, found), total
+
+    def _sheet(self, ctx: Context) -> Sheet:
+        found, total = self._find(ctx, 0, MOST_ROWS)
+        check_size(total)
+        return customers_sheet(ctx, found)
 
     @rx.event
     async def open_form(self):

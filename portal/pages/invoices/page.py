@@ -36,6 +36,7 @@ def invoices() -> rx.Component:
             ],
             label="Invoices",
             search="Search by number or customer",
+            export=True,
             empty=rx.cond(InvoicesState.is_filtered, ui.nothing_found(InvoicesState.show_all), _none_yet()),
         ),
     )

@@ -11,7 +11,9 @@ from backend.invoicing.service import Pile, Stage, StageFilter
 from portal import boundary
 from portal.formatting import words
 from portal.invoice_words import InvoiceRow, amounts, invoice_row
-from portal.page_state import PAGE_SIZE, Listing, asked
+from portal.page_state import PAGE_SIZE, Exporting, Listing, asked
+from portal.pages.invoices.sheet import invoices_sheet
+from portal.sheet import MOST_ROWS, Sheet, check_size
 
 MOST_TO_RATE = 50
 """Up to so many gathering invoices are rated for the sum of their pile; each costs a look at its events."""
@@ -27,7 +29,7 @@ class StageTab:
     total: str
 
 
-class InvoicesState(Listing, rx.State):
+class InvoicesState(Exporting, Listing, rx.State):
     """What the page of invoices shows."""
 
     SORTS = ("number", "customer", "created_at", "due_at")
@@ -50,16 +52,23 @@ class InvoicesState(Listing, rx.State):
             self.stage, self.page, self.ready = wanted, 1, False
 
     async def _fetch(self) -> None:
-        stages = (Stage(self.stage),) if self.stage else ()
-        wanted = StageFilter(
-            stages,
+        wanted = self._wanted((self.page - 1) * PAGE_SIZE, PAGE_SIZE)
+        self.rows, self.total, self.tabs = await boundary.read(self, lambda ctx: _read(ctx, wanted))
+
+    def _wanted(self, offset: int, limit: int) -> StageFilter:
+        return StageFilter(
+            (Stage(self.stage),) if self.stage else (),
             search=self.search,
             order_by=self.sort or "created_at",
             descending=self.descending or not self.sort,
-            offset=(self.page - 1) * PAGE_SIZE,
-            limit=PAGE_SIZE,
+            offset=offset,
+            limit=limit,
         )
-        self.rows, self.total, self.tabs = await boundary.read(self, lambda ctx: _read(ctx, wanted))
+
+    def _sheet(self, ctx: Context) -> Sheet:
+        found, total = invoicing.list_by_stage(ctx, self._wanted(0, MOST_ROWS))
+        check_size(total)
+        return invoices_sheet(ctx, found)
 
     @rx.event
     async def show_all(self):

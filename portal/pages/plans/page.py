@@ -26,7 +26,7 @@ def plans_page() -> rx.Component:
             subtitle="What customers can buy, as they see it.",
             actions=[_new("New plan")],
         ),
-        ui.list_toolbar(PlansState, search="Search by name or key", chips=CHIPS),
+        ui.list_toolbar(PlansState, search="Search by name or key", chips=CHIPS, export=True),
         rx.cond(
             PlansState.problem != "",
             ui.card(ui.error_section(PlansState.problem, PlansState.load)),

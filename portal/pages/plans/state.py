@@ -1,35 +1,60 @@
 """The plans on sale and in the making, each as its pricing card."""
 
+from collections.abc import Sequence
+
 import reflex as rx
 
 from backend.catalog.filters import PlanFilter
 from backend.catalog.models import Plan
+from backend.catalog.plan_rows import PlanVersion
 from backend.catalog.service import plans
 from backend.engine.subscribe.status import PlanStatus
 from backend.infra.context import Context
 from backend.subscriptions import service as subscriptions
 from portal import boundary
-from portal.page_state import PAGE_SIZE, Listing
+from portal.page_state import PAGE_SIZE, Exporting, Listing
 from portal.pages.plans.offer import PricingCard, VersionLink, pricing_card
+from portal.sheet import MOST_ROWS, Cell, Sheet, check_size
 
+COLUMNS = (
+    "id",
+    "key",
+    "version",
+    "name",
+    "status",
+    "currency",
+    "billing_cadence",
+    "effective_from",
+    "effective_to",
+    "subscribers",
+)
 CHIPS = ("", PlanStatus.ACTIVE.value, PlanStatus.DRAFT.value, PlanStatus.ARCHIVED.value)
 
 
-class PlansState(Listing, rx.State):
+class PlansState(Exporting, Listing, rx.State):
     """What the page of plans shows."""
 
     rows: list[PricingCard] = []
 
     async def _fetch(self) -> None:
-        wanted = PlanFilter(
+        wanted = self._wanted((self.page - 1) * PAGE_SIZE, PAGE_SIZE)
+        self.rows, self.total = await boundary.read(self, lambda ctx: _cards(ctx, wanted))
+
+    def _wanted(self, offset: int, limit: int) -> PlanFilter:
+        return PlanFilter(
             search=self.search,
             leading=True,
             statuses=(self.chip,) if self.chip in CHIPS[1:] else (),
             order_by="name",
-            offset=(self.page - 1) * PAGE_SIZE,
-            limit=PAGE_SIZE,
+            offset=offset,
+            limit=limit,
         )
-        self.rows, self.total = await boundary.read(self, lambda ctx: _cards(ctx, wanted))
+
+    def _sheet(self, ctx: Context) -> Sheet:
+        found, total = plans.list_plans(ctx, self._wanted(0, MOST_ROWS))
+        check_size(total)
+        sold = subscriptions.count_by_plan(ctx, [version.row.id for version in found])
+        return Sheet("plans", COLUMNS, (_line(version, sold.get(version.row.id, 0)) for version in found))
 
 
 def _cards(ctx: Context, wanted: PlanFilter) -> tuple[list[PricingCard], int]:
@@ -45,6 +70,23 @@ def _cards(ctx: Context, wanted: PlanFilter) -> tuple[list[PricingCard], int]:
         for version in found
     ]
     return cards, total
+
+
+def _line(version: PlanVersion, subscribers: int) -> Sequence[Cell]:
+    """A plan in the file: the version that leads, without its prices."""
+    row = version.row
+    return (
+        row.id,
+        row.key,
+        row.version,
+        row.name,
+        version.status.value,
+        row.currency,
+        row.billing_cadence,
+        row.effective_from,
+        row.effective_to,
+        subscribers,
+    )
 
 
 def version_link(plan: Plan, status: PlanStatus) -> VersionLink:
