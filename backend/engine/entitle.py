@@ -16,7 +16,10 @@ from backend.errors import Conflict, Invalid
 
 @dataclass(frozen=True, slots=True)
 class EntitlementValue:
-    """What an entitlement grants at an instant; quantities only for metered ones, `config` (JSON) only for static."""
+    """What an entitlement grants at an instant; quantities only for metered ones, `config` (JSON) only for static.
+
+    `reserved` units are held for somebody and no longer part of the balance.
+    """
 
     has_access: bool
     balance: Decimal | None = None
@@ -24,6 +27,7 @@ class EntitlementValue:
     overage: Decimal | None = None
     total_available: Decimal | None = None
     config: str | None = None
+    reserved: Decimal = ZERO
 
 
 NO_ACCESS = EntitlementValue(has_access=False)
