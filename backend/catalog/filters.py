@@ -1,4 +1,4 @@
-"""Which features and plans a list shows, and in which order."""
+"""Which features, plans and add-ons a list shows, and in which order."""
 
 from dataclasses import dataclass
 
@@ -18,10 +18,11 @@ class FeatureFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanFilter:
-    """Which plans a list shows, and in which order. Empty means all; `statuses` are wire values.
+class VersionFilter:
+    """Which versions of plans or add-ons a list shows, and in which order. Empty means all.
 
-    `leading` keeps one version of each key: of those that match the one on sale, else the latest.
+    `statuses` are wire values. `leading` keeps one version of each key: of those that match the one on sale, else the
+    latest.
     """
 
     search: str = ""
@@ -31,6 +32,33 @@ class PlanFilter:
     key_versions: tuple[tuple[str, tuple[int, ...]], ...] = ()
     statuses: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
+    include_deleted: bool = False
+    order_by: str = "created_at"
+    descending: bool = False
+    offset: int = 0
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFilter(VersionFilter):
+    """Which plan versions a list shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddonFilter(VersionFilter):
+    """Which versions of add-ons a list shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFilter:
+    """Which of the add-ons that a plan offers a list shows, and in which order. Empty means all.
+
+    `ids` are those of the add-on or of the offer; `keys` and `key_versions` are the add-on's.
+    """
+
+    ids: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    key_versions: tuple[tuple[str, tuple[int, ...]], ...] = ()
     include_deleted: bool = False
     order_by: str = "created_at"
     descending: bool = False

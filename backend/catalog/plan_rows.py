@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from backend.catalog import price_document, repository, templates
-from backend.catalog.models import Plan, PlanPhase, RateCard, RateCardKind, SettlementMode
-from backend.catalog.terms import PhaseTerms, PlanTerms, RateCardTerms
+from backend.catalog import repository
+from backend.catalog.card_rows import card_columns, card_terms, duration
+from backend.catalog.models import Plan, PlanPhase, RateCard, SettlementMode
+from backend.catalog.terms import PhaseTerms, PlanTerms
 from backend.engine.recurrence import Duration
 from backend.engine.subscribe.status import PlanStatus, plan_status
 from backend.errors import Issue
@@ -40,7 +41,7 @@ def put_terms(ctx: Context, plan: Plan, terms: PlanTerms, feature_ids: Mapping[s
         ctx.session.add(row)
         ctx.session.flush()
         ctx.session.add_all(
-            _card_row(row, card, index, feature_ids.get(card.feature_key or ""))
+            RateCard(phase_id=row.id, **card_columns(card, index, feature_ids.get(card.feature_key or "")))
             for index, card in enumerate(phase.rate_cards)
         )
     ctx.session.flush()
@@ -82,29 +83,10 @@ def _phase_terms(phase: PlanPhase, cards: Iterable[RateCard]) -> PhaseTerms:
     return PhaseTerms(
         key=phase.key,
         name=phase.name,
-        rate_cards=tuple(_card_terms(card) for card in cards),
-        duration=_duration(phase.duration),
+        rate_cards=tuple(card_terms(card) for card in cards),
+        duration=duration(phase.duration),
         description=phase.description,
         labels=phase.labels,
-    )
-
-
-def _card_terms(card: RateCard) -> RateCardTerms:
-    template = card.entitlement_template
-    return RateCardTerms(
-        key=card.key,
-        name=card.name,
-        kind=RateCardKind(card.kind),
-        price=price_document.price_from_document(card.price),
-        billing_cadence=_duration(card.billing_cadence),
-        commitment=price_document.commitment_from_document(card.price),
-        discounts=price_document.discounts_from_document(card.discounts),
-        feature_key=card.feature_key,
-        feature_id=card.feature_id,
-        entitlement=None if template is None else templates.from_document(template),
-        tax_config=card.tax_config,
-        description=card.description,
-        labels=card.labels,
     )
 
 
@@ -118,26 +100,3 @@ def _phase_row(plan: Plan, phase: PhaseTerms, position: int) -> PlanPhase:
         labels=dict(phase.labels),
         duration=None if phase.duration is None else str(phase.duration),
     )
-
-
-def _card_row(phase: PlanPhase, card: RateCardTerms, position: int, feature_id: str | None) -> RateCard:
-    return RateCard(
-        phase_id=phase.id,
-        position=position,
-        kind=card.kind,
-        key=card.key,
-        name=card.name,
-        description=card.description,
-        labels=dict(card.labels),
-        feature_key=card.feature_key,
-        feature_id=feature_id,
-        billing_cadence=None if card.billing_cadence is None else str(card.billing_cadence),
-        price=price_document.price_to_document(card.price, card.commitment),
-        discounts=price_document.discounts_to_document(card.discounts),
-        entitlement_template=None if card.entitlement is None else templates.to_document(card.entitlement),
-        tax_config=None if card.tax_config is None else dict(card.tax_config),
-    )
-
-
-def _duration(text: str | None) -> Duration | None:
-    return None if text is None else Duration.parse(text)

@@ -1,9 +1,10 @@
-"""How a price, its commitment and its discounts are kept in the database: JSON, with every decimal as text."""
+"""How a price with its unit conversion and commitment, and discounts are kept: JSON, with every decimal as text."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from backend.engine.convert import Operation, Rounding, UnitConfig
 from backend.engine.exact import plain
 from backend.engine.rate.prices import (
     Commitment,
@@ -24,11 +25,15 @@ from backend.engine.rate.prices import (
 Document = dict[str, Any]
 
 
-def price_to_document(price: Price | None, commitment: Commitment) -> Document | None:
-    """A price with its minimum and maximum spend; None is a free item."""
+def price_to_document(
+    price: Price | None, commitment: Commitment, unit_config: UnitConfig | None = None
+) -> Document | None:
+    """A price with its minimum and maximum spend and the conversion to the units it is for; None is a free item."""
     if price is None:
         return None
     document = _price(price)
+    if unit_config is not None:
+        document["unit_config"] = _unit_config(unit_config)
     for bound in ("minimum", "maximum"):
         amount = getattr(commitment, bound)
         if amount is not None:
@@ -45,6 +50,20 @@ def commitment_from_document(document: Mapping[str, Any] | None) -> Commitment:
     """The minimum and maximum spend that a price document holds."""
     kept = document or {}
     return Commitment(_decimal(kept.get("minimum")), _decimal(kept.get("maximum")))
+
+
+def unit_config_from_document(document: Mapping[str, Any] | None) -> UnitConfig | None:
+    """The unit conversion that a price document holds."""
+    kept = (document or {}).get("unit_config")
+    if kept is None:
+        return None
+    return UnitConfig(
+        Operation(kept["operation"]),
+        Decimal(kept["factor"]),
+        Rounding(kept["rounding"]),
+        kept["precision"],
+        kept["display_unit"],
+    )
 
 
 def discounts_to_document(discounts: Discounts) -> Document:
@@ -80,6 +99,16 @@ def _price(price: Price) -> Document:
             return {"type": "package", "amount": plain(price.amount), "size": plain(price.size)}
         case Dynamic():
             return {"type": "dynamic", "multiplier": plain(price.multiplier)}
+
+
+def _unit_config(config: UnitConfig) -> Document:
+    return {
+        "operation": config.operation.value,
+        "factor": plain(config.factor),
+        "rounding": config.rounding.value,
+        "precision": config.precision,
+        "display_unit": config.display_unit,
+    }
 
 
 def _tiers(tiers: tuple[Tier, ...]) -> list[Document]:

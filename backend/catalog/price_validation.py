@@ -1,15 +1,20 @@
-"""What is wrong with a price: amounts below zero, tiers with gaps, commitments that contradict each other."""
+"""What is wrong with a price: amounts below zero, tiers with gaps, commitments that contradict each other.
+
+And with the conversion of what is metered to the units that the price is for.
+"""
 
 from collections.abc import Iterator
 from decimal import Decimal
 
 from backend.catalog.terms import RateCardTerms
+from backend.engine.convert import UnitConfig
 from backend.engine.rate.prices import Commitment, Dynamic, Flat, Graduated, Package, Tier, Unit, Volume
 from backend.errors import Issue
 
 
-def price_issues(card: RateCardTerms, place: str) -> Iterator[Issue]:
-    """All rules for the price of one rate card; all of them are critical (billing spec 1.3)."""
+def price_issues(card: RateCardTerms, card_place: str) -> Iterator[Issue]:
+    """All rules for the price of one rate card and for its unit conversion (billing spec 1.3)."""
+    place = f"{card_place}.price"
     match card.price:
         case Flat() | Unit():
             yield from _not_negative(card.price.amount, f"{place}.amount")
@@ -25,11 +30,25 @@ def price_issues(card: RateCardTerms, place: str) -> Iterator[Issue]:
         case None:
             pass
     yield from _commitment(card.commitment, place)
+    if card.unit_config is not None:
+        yield from _unit_config(card.unit_config, card, f"{card_place}.unitConfig")
 
 
 def _not_negative(amount: Decimal | None, field: str) -> Iterator[Issue]:
     if amount is not None and amount < 0:
         yield Issue(field, "price_amount_negative", "An amount must not be negative.")
+
+
+def _unit_config(config: UnitConfig, card: RateCardTerms, place: str) -> Iterator[Issue]:
+    if not isinstance(card.price, Unit | Graduated | Volume):
+        code = "unit_config_requires_usage_based_price"
+        yield Issue(place, code, "Units are converted for a unit price or a price in tiers only.")
+    if config.factor <= 0:
+        message = "Usage is divided or multiplied by more than nothing."
+        yield Issue(f"{place}.conversionFactor", "unit_config_invalid_conversion_factor", message)
+    if config.precision < 0:
+        message = "The number of decimal places must not be negative."
+        yield Issue(f"{place}.precision", "unit_config_invalid_precision", message)
 
 
 def _tiers(tiers: tuple[Tier, ...], place: str) -> Iterator[Issue]:

@@ -1,11 +1,12 @@
-"""The terms of a plan as plain values: its phases, and in each phase what is charged and what is included."""
+"""The terms of plans and add-ons as plain values: phases, and in them what is charged and what is included."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.catalog.models import RateCardKind, SettlementMode
+from backend.catalog.models import InstanceType, RateCardKind, SettlementMode
 from backend.catalog.templates import EntitlementTemplate
+from backend.engine.convert import UnitConfig
 from backend.engine.rate.prices import Commitment, Discounts, Price
 from backend.engine.recurrence import Duration
 
@@ -14,7 +15,8 @@ from backend.engine.recurrence import Duration
 class RateCardTerms:
     """One thing a phase offers. No price is free; no billing cadence is a one-time fee.
 
-    `feature_id` is found from the key when a plan is saved.
+    `unit_config` turns metered usage into the units that the price is for. A feature is named by its key or by its
+    id; the other one is found when the terms are saved.
     """
 
     key: str
@@ -22,6 +24,7 @@ class RateCardTerms:
     kind: RateCardKind
     price: Price | None = None
     billing_cadence: Duration | None = None
+    unit_config: UnitConfig | None = None
     commitment: Commitment = field(default_factory=Commitment)
     discounts: Discounts = field(default_factory=Discounts)
     feature_key: str | None = None
@@ -64,6 +67,40 @@ class PlanInput:
     key: str
     currency: str
     terms: PlanTerms
+
+
+@dataclass(frozen=True, slots=True)
+class AddonTerms:
+    """Everything about an add-on that an update of a draft replaces."""
+
+    name: str
+    instance_type: InstanceType
+    rate_cards: tuple[RateCardTerms, ...]
+    description: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AddonInput:
+    """A new add-on, or the next version of one: key and currency are settled for this version."""
+
+    key: str
+    currency: str
+    terms: AddonTerms
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTerms:
+    """On which terms a plan offers an add-on: from a phase on, and at most so often (None: any number of times).
+
+    Without a name the offer is called like the add-on.
+    """
+
+    from_phase: str
+    max_quantity: int | None = None
+    name: str | None = None
+    description: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

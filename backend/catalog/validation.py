@@ -1,20 +1,17 @@
-"""What is wrong with the terms of a plan: every problem at once, each with its place, its code and what to do.
+"""What is wrong with the terms of a plan or an add-on: every problem at once, with its place, code and what to do.
 
 A critical issue always refuses the request. Any other issue may stay on a draft, which shows it, but blocks its
 publication. Source: billing spec 0 (severity model) and 1.3 (codes).
 """
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterator
 
-from backend.catalog.price_validation import price_issues
-from backend.catalog.templates import MeteredTemplate, StaticTemplate
-from backend.catalog.terms import PhaseTerms, PlanTerms, RateCardTerms
+from backend.catalog.models import InstanceType
+from backend.catalog.rate_card_validation import Features, rate_card_issues
+from backend.catalog.terms import AddonTerms, PhaseTerms, PlanTerms
 from backend.engine.currency import CURRENCIES
 from backend.engine.rate.prices import Flat
-from backend.engine.recurrence import HOUR, Duration, aligned
+from backend.engine.recurrence import HOUR
 from backend.errors import Issue
 
 BILLING_CADENCES = ("P1W", "P2W", "P4W", "P1M", "P3M", "P6M", "P12M", "P1Y")
@@ -22,6 +19,8 @@ BILLING_CADENCES = ("P1W", "P2W", "P4W", "P1M", "P3M", "P6M", "P12M", "P1Y")
 
 ONLY_WARNINGS = frozenset(
     {
+        "addon_has_no_rate_cards",
+        "addon_invalid_ratecard_price_for_multi_instance",
         "billing_cadence_invalid_value",
         "entitlement_template_invalid_issue_after_reset_with_priority",
         "entitlement_template_issue_after_reset_required",
@@ -36,25 +35,13 @@ ONLY_WARNINGS = frozenset(
         "plan_phase_with_negative_duration",
         "plan_with_no_phases",
         "rate_card_billing_cadence_unaligned",
+        "rate_card_multiple_billing_cadence",
         "rate_card_usage_based_price_with_feature_and_no_meter",
         "rate_card_usage_based_price_with_no_feature",
         "usage_discount_negative_quantity",
         "usage_discount_with_flat_price",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureFacts:
-    """What the rules need to know about a feature that a rate card names."""
-
-    id: str
-    is_metered: bool
-    is_archived: bool
-
-
-Features = Mapping[str, FeatureFacts]
-"""The features that exist, by key."""
 
 
 def is_critical(issue: Issue) -> bool:
@@ -67,9 +54,13 @@ def plan_issues(currency: str, terms: PlanTerms, features: Features) -> list[Iss
     return list(_plan(currency, terms, features))
 
 
+def addon_issues(currency: str, terms: AddonTerms, features: Features) -> list[Issue]:
+    """Everything that is wrong with an add-on, in the order in which it is written (billing spec 1.5)."""
+    return list(_addon(currency, terms, features))
+
+
 def _plan(currency: str, terms: PlanTerms, features: Features) -> Iterator[Issue]:
-    if currency not in CURRENCIES:
-        yield Issue("currency", "currency_invalid", f"{currency} is not an ISO 4217 currency.")
+    yield from _currency(currency)
     if str(terms.billing_cadence) not in BILLING_CADENCES:
         allowed = ", ".join(BILLING_CADENCES)
         yield Issue("billingCadence", "plan_billing_cadence_invalid", f"The billing cadence must be one of {allowed}.")
@@ -82,7 +73,30 @@ def _plan(currency: str, terms: PlanTerms, features: Features) -> Iterator[Issue
             yield Issue(f"{place}.key", "plan_phase_duplicated_key", f"Another phase has the key {phase.key}, too.")
         seen.add(phase.key)
         yield from _duration(phase, place, is_last=index == len(terms.phases) - 1)
-        yield from _phase(phase, place, terms.billing_cadence, features)
+        if not phase.rate_cards:
+            message = f"Phase {phase.key} needs at least one rate card."
+            yield Issue(f"{place}.rateCards", "plan_phase_has_no_rate_cards", message)
+        yield from rate_card_issues(phase.rate_cards, f"{place}.", features, plan_cadence=terms.billing_cadence)
+
+
+def _addon(currency: str, terms: AddonTerms, features: Features) -> Iterator[Issue]:
+    yield from _currency(currency)
+    if not terms.rate_cards:
+        yield Issue("rateCards", "addon_has_no_rate_cards", "An add-on needs at least one rate card.")
+    yield from rate_card_issues(terms.rate_cards, "", features)
+    for index, card in enumerate(terms.rate_cards):
+        if terms.instance_type is InstanceType.MULTIPLE and not isinstance(card.price, Flat | None):
+            message = "What can be bought several times is free or has a flat price."
+            yield Issue(f"rateCards[{index}].price", "addon_invalid_ratecard_price_for_multi_instance", message)
+    cadences = {card.billing_cadence for card in terms.rate_cards if card.price is not None and card.billing_cadence}
+    if len(cadences) > 1:
+        message = "All recurring prices of an add-on are billed in the same cadence."
+        yield Issue("rateCards", "rate_card_multiple_billing_cadence", message)
+
+
+def _currency(currency: str) -> Iterator[Issue]:
+    if currency not in CURRENCIES:
+        yield Issue("currency", "currency_invalid", f"{currency} is not an ISO 4217 currency.")
 
 
 def _duration(phase: PhaseTerms, place: str, *, is_last: bool) -> Iterator[Issue]:
@@ -96,111 +110,3 @@ def _duration(phase: PhaseTerms, place: str, *, is_last: bool) -> Iterator[Issue
         yield Issue(field, "plan_phase_with_negative_duration", "A phase must last longer than no time at all.")
     elif phase.duration is not None and not phase.duration.at_least(HOUR):
         yield Issue(field, "plan_phase_duration_less_then_an_hour", "A phase must last an hour or longer.")
-
-
-def _phase(phase: PhaseTerms, place: str, plan_cadence: Duration, features: Features) -> Iterator[Issue]:
-    if not phase.rate_cards:
-        field = f"{place}.rateCards"
-        yield Issue(field, "plan_phase_has_no_rate_cards", f"Phase {phase.key} needs at least one rate card.")
-    seen: set[str] = set()
-    for index, card in enumerate(phase.rate_cards):
-        card_place = f"{place}.rateCards[{index}]"
-        if card.key in seen:
-            message = f"Another rate card of phase {phase.key} has the key {card.key}, too."
-            yield Issue(f"{card_place}.key", "rate_card_duplicated_key", message)
-        seen.add(card.key)
-        yield from _feature(card, card_place, features)
-        yield from _cadence(card, card_place, plan_cadence)
-        yield from price_issues(card, f"{card_place}.price")
-        yield from discount_issues(card, f"{card_place}.discounts")
-        yield from _template(card, card_place, features)
-
-
-def _feature(card: RateCardTerms, place: str, features: Features) -> Iterator[Issue]:
-    field = f"{place}.featureKey"
-    by_usage = card.price is not None and not isinstance(card.price, Flat)
-    if card.feature_key is None:
-        if by_usage:
-            code = "rate_card_usage_based_price_with_no_feature"
-            yield Issue(field, code, f"A price by usage needs a feature with a meter; {card.key} names none.")
-        return
-    if card.key != card.feature_key:
-        message = f"A rate card with a feature has the feature's key: {card.feature_key}, not {card.key}."
-        yield Issue(f"{place}.key", "rate_card_key_feature_key_mismatch", message)
-    feature = features.get(card.feature_key)
-    if feature is None:
-        yield Issue(field, "rate_card_feature_not_found", f"There is no feature with the key {card.feature_key}.")
-    elif feature.is_archived:
-        yield Issue(field, "rate_card_feature_archived", f"The feature {card.feature_key} is archived.")
-    elif by_usage and not feature.is_metered:
-        code = "rate_card_usage_based_price_with_feature_and_no_meter"
-        yield Issue(field, code, f"A price by usage needs a meter; the feature {card.feature_key} has none.")
-
-
-def _cadence(card: RateCardTerms, place: str, plan_cadence: Duration) -> Iterator[Issue]:
-    field, cadence = f"{place}.billingCadence", card.billing_cadence
-    if cadence is None:
-        return
-    if not cadence.is_positive or not cadence.at_least(HOUR):
-        yield Issue(field, "billing_cadence_invalid_value", "A billing cadence must be an hour or longer.")
-    elif card.price is not None and not aligned(plan_cadence, cadence):
-        message = f"{cadence} does not fit into the plan's {plan_cadence}: one must be a whole number of the other."
-        yield Issue(field, "rate_card_billing_cadence_unaligned", message)
-
-
-def discount_issues(card: RateCardTerms, place: str) -> Iterator[Issue]:
-    """All rules for what one rate card takes off; all of them are critical (billing spec 1.3)."""
-    percentage, usage = card.discounts.percentage, card.discounts.usage
-    if percentage is not None and not Decimal(0) <= percentage.percentage <= Decimal(100):
-        field = f"{place}.percentage.percentage"
-        yield Issue(field, "percentage_discount_invalid_value", "A percentage must be from 0 to 100.")
-    if usage is not None and usage.quantity <= 0:
-        field = f"{place}.usage.quantity"
-        yield Issue(field, "usage_discount_negative_quantity", "The free usage must be more than nothing.")
-    if usage is not None and isinstance(card.price, Flat):
-        yield Issue(f"{place}.usage", "usage_discount_with_flat_price", "A flat price has no usage to give away.")
-
-
-def _template(card: RateCardTerms, card_place: str, features: Features) -> Iterator[Issue]:
-    place, template = f"{card_place}.entitlementTemplate", card.entitlement
-    if template is None:
-        return
-    feature = features.get(card.feature_key or "")
-    if card.feature_key is None:
-        field = f"{card_place}.featureKey"
-        yield Issue(field, "entitlement_template_with_no_feature", "An entitlement needs the feature it is for.")
-    if isinstance(template, StaticTemplate) and not _is_json_object(template.config):
-        field = f"{place}.config"
-        yield Issue(field, "entitlement_template_invalid_json_config", "The configuration must be a JSON object.")
-    if isinstance(template, MeteredTemplate):
-        if feature is not None and not feature.is_metered:
-            code = "entitlement_template_with_feature_and_no_meter"
-            message = f"A metered entitlement needs a meter; the feature {card.feature_key} has none."
-            yield Issue(f"{card_place}.featureKey", code, message)
-        yield from _quota(template, place)
-
-
-def _quota(template: MeteredTemplate, place: str) -> Iterator[Issue]:
-    issued, period = template.issue_after_reset, template.usage_period
-    field = f"{place}.issueAfterReset"
-    if issued is None:
-        code = "entitlement_template_issue_after_reset_required"
-        yield Issue(field, code, "A metered entitlement says how much is issued in each usage period.")
-        if template.issue_after_reset_priority is not None:
-            code = "entitlement_template_invalid_issue_after_reset_with_priority"
-            yield Issue(field, code, "A priority needs an amount that is issued.")
-    elif issued < 0:
-        yield Issue(field, "entitlement_template_negative_issue_after_reset", "The amount must not be negative.")
-    if period is not None and not period.is_positive:
-        field = f"{place}.usagePeriod"
-        yield Issue(field, "entitlement_template_negative_usage_period", "A usage period must be longer than zero.")
-    elif period is not None and not period.at_least(HOUR):
-        code = "entitlement_template_usage_period_less_then_an_hour"
-        yield Issue(f"{place}.usagePeriod", code, "A usage period must be an hour or longer.")
-
-
-def _is_json_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
-        return False

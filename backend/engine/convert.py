@@ -28,12 +28,16 @@ _MODES = {Rounding.CEILING: ROUND_CEILING, Rounding.FLOOR: ROUND_FLOOR, Rounding
 
 @dataclass(frozen=True, slots=True)
 class UnitConfig:
-    """How metered usage becomes billed units: `factor` is positive, `precision` the decimals kept when rounding."""
+    """How metered usage becomes billed units: `factor` is positive, `precision` the decimals kept when rounding.
+
+    `display_unit` is what invoices call the result, such as GB.
+    """
 
     operation: Operation
     factor: Decimal
     rounding: Rounding = Rounding.NONE
     precision: int = 0
+    display_unit: str | None = None
 
 
 def convert(config: UnitConfig, quantity: Decimal) -> Decimal:

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from backend.catalog.rate_card_validation import FeatureFacts
 from backend.catalog.templates import MeteredTemplate, StaticTemplate
 from backend.catalog.terms import PhaseTerms, PlanTerms, RateCardTerms
-from backend.catalog.validation import FeatureFacts, is_critical, plan_issues
+from backend.catalog.validation import is_critical, plan_issues
 from backend.engine.rate.prices import (
     Commitment,
     Discounts,

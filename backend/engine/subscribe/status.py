@@ -1,4 +1,4 @@
-"""Whether a subscription or a plan version is in force: never stored, always read off its dates."""
+"""Whether a subscription, a plan or an add-on is in force: never stored, always read off its dates."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,14 @@ class PlanStatus(StrEnum):
 
     DRAFT = "draft"
     SCHEDULED = "scheduled"
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+
+
+class AddonStatus(StrEnum):
+    """Where a version of an add-on stands at an instant."""
+
+    DRAFT = "draft"
     ACTIVE = "active"
     ARCHIVED = "archived"
 
@@ -45,3 +53,12 @@ def plan_status(effective_from: datetime | None, effective_to: datetime | None, 
     if at < effective_from:
         return PlanStatus.SCHEDULED
     return PlanStatus.ACTIVE if effective_to is None or at < effective_to else PlanStatus.ARCHIVED
+
+
+def addon_status(effective_from: datetime | None, effective_to: datetime | None, at: datetime) -> AddonStatus:
+    """Draft until the first date, active from it on, archived from the second on (billing spec 1.5).
+
+    The sale of an add-on is never scheduled, so there is no fourth state.
+    """
+    status = plan_status(effective_from, effective_to, at)
+    return AddonStatus.DRAFT if status is PlanStatus.SCHEDULED else AddonStatus(status)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from backend.catalog import price_document
 from backend.catalog.price_validation import price_issues
+from backend.catalog.rate_card_validation import discount_issues
 from backend.catalog.service import features
 from backend.catalog.terms import RateCardTerms
-from backend.catalog.validation import discount_issues
 from backend.customers import service as customers
 from backend.customers.models import Customer
 from backend.engine.currency import currency as currency_of
@@ -65,7 +65,7 @@ def _issues(ctx: Context, customer: Customer, line: PendingLineInput, place: str
     if card.price is None:
         yield Issue(f"{place}.rateCard.price", "price_required", "A line needs a price.")
         return
-    yield from price_issues(card, f"{place}.rateCard.price")
+    yield from price_issues(card, f"{place}.rateCard")
     yield from discount_issues(card, f"{place}.rateCard.discounts")
     if period.end < period.start:
         yield Issue(f"{place}.period", "period_invalid", "A period must not end before it starts.")
@@ -96,7 +96,7 @@ def _line(ctx: Context, invoice: Invoice, wanted: PendingLineInput) -> InvoiceLi
         invoice_at=truncate(wanted.invoice_at),
         feature_key=card.feature_key,
         feature_id=features.get(ctx, card.feature_key).id if card.feature_key else None,
-        price=price_document.price_to_document(card.price, card.commitment) or {},
+        price=price_document.price_to_document(card.price, card.commitment, card.unit_config) or {},
         discounts=discount_document(card.discounts),
         tax_config=dict(card.tax_config) if card.tax_config is not None else None,
     )
