@@ -2,6 +2,7 @@
 
 from backend.access import models as access
 from backend.catalog import models as catalog
+from backend.costs import models as costs
 from backend.customers import models as customers
 from backend.entitlements import models as entitlements
 from backend.infra import audit, clock, outbox
@@ -20,6 +21,7 @@ TABLES = (
     ingest,
     metering,
     catalog,
+    costs,
     entitlements,
     subscriptions,
     invoicing,

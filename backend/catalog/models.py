@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
+from backend.engine.meter.narrowing import Wanted
 from backend.infra.columns import Document, Instant
 from backend.infra.rows import Deletable, Row
 
@@ -38,16 +39,22 @@ def _only_one(name: str, *columns: str, where: str) -> Index:
 
 
 class Feature(Row, table=True):
-    """Something a customer may use; metered when it has a meter. A key is free again once archived."""
+    """Something a customer may use; metered when it has a meter. A key is free again once archived.
+
+    `meter_filters` say what the meter's dimensions must be: a text, or a filter. `unit_cost` is what one unit costs the
+    seller, as `catalog/unit_cost.py` keeps it.
+    """
 
     __tablename__ = "feature"
     __table_args__ = (_only_one("feature_key_in_use", "namespace", "key", where="archived_at IS NULL"),)
 
     key: str = Field(max_length=64, index=True)
     name: str = Field(max_length=256)
+    description: str | None = Field(default=None, max_length=1024)
     meter_id: str | None = Field(default=None, max_length=26, index=True)
     meter_slug: str | None = Field(default=None, max_length=64)
-    meter_filters: dict[str, str] = Field(default_factory=dict, sa_type=Document)
+    meter_filters: dict[str, Wanted] = Field(default_factory=dict, sa_type=Document)
+    unit_cost: dict[str, str] | None = Field(default=None, sa_type=Document)
     labels: dict[str, str] = Field(default_factory=dict, sa_type=Document)
     archived_at: datetime | None = Field(default=None, sa_type=Instant)
 
