@@ -5,6 +5,7 @@ from backend.catalog import models as catalog
 from backend.costs import models as costs
 from backend.customers import models as customers
 from backend.entitlements import models as entitlements
+from backend.entitlements import reservation_models as reservations
 from backend.infra import audit, clock, outbox
 from backend.ingest import models as ingest
 from backend.invoicing import models as invoicing
@@ -23,6 +24,7 @@ TABLES = (
     catalog,
     costs,
     entitlements,
+    reservations,
     subscriptions,
     invoicing,
     payments,

@@ -84,7 +84,7 @@ def uncovered(used: Decimal, balance: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """When a reservation lapses by itself, and when it was ended before or after that."""
+    """When a reservation lapses by itself, unless it has been ended before or after that."""
 
     expires_at: datetime
     committed_at: datetime | None = None
@@ -92,9 +92,9 @@ class Life:
 
     def status(self, at: datetime) -> Status:
         """What it is at an instant; nothing runs when it expires."""
-        if self.committed_at is not None and self.committed_at <= at:
+        if self.committed_at is not None:
             return Status.COMMITTED
-        if self.released_at is not None and self.released_at <= at:
+        if self.released_at is not None:
             return Status.RELEASED
         return Status.HELD if at < self.expires_at else Status.EXPIRED
 

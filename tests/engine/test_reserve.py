@@ -77,12 +77,7 @@ def test_a_hold_lapses_by_itself() -> None:
     held = Life(expires_at=NOON)
     assert held.status(NOON - SECOND) is Status.HELD
     assert held.status(NOON) is Status.EXPIRED
-    committed = Life(NOON, committed_at=NOON + SECOND)
-    assert [committed.status(NOON + offset * SECOND) for offset in (-1, 0, 1)] == [
-        Status.HELD,
-        Status.EXPIRED,
-        Status.COMMITTED,
-    ]
+    assert Life(NOON, committed_at=NOON + SECOND).status(NOON + SECOND) is Status.COMMITTED
     assert Life(NOON, released_at=NOON - SECOND).status(NOON) is Status.RELEASED
 
 
