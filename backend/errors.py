@@ -46,6 +46,10 @@ class PreconditionFailed(DomainError):
     """Something the request relies on is gone or not ready, such as a deleted customer."""
 
 
+class Gone(PreconditionFailed):
+    """What the request names was deleted; it can still be read, but never changed again."""
+
+
 class TooLarge(DomainError):
     """The request carries more than one request may."""
 

@@ -14,6 +14,7 @@ from backend.errors import (
     Conflict,
     DomainError,
     Forbidden,
+    Gone,
     Invalid,
     Issue,
     NotFound,
@@ -25,6 +26,7 @@ from backend.errors import (
 )
 from backend.infra.log import logger
 
+V3 = "/api/v3/"
 STATUS: dict[type[DomainError], int] = {
     Invalid: 400,
     Unauthenticated: 401,
@@ -37,6 +39,9 @@ STATUS: dict[type[DomainError], int] = {
     Unavailable: 503,
 }
 
+STATUS_V3: dict[type[DomainError], int] = {Gone: 410}
+"""What version 3 says otherwise."""
+
 TYPES_V3 = {
     400: "bad-request",
     401: "unauthenticated",
@@ -44,6 +49,7 @@ TYPES_V3 = {
     404: "not-found",
     405: "method-not-allowed",
     409: "conflict",
+    410: "gone",
     412: "precondition-failed",
     413: "content-too-large",
     429: "too-many-requests",
@@ -53,9 +59,10 @@ TYPES_V3 = {
 log = logger(__name__)
 
 
-def status_of(error: DomainError) -> int:
-    """The status of the nearest class that has one."""
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+def status_of(error: DomainError, path: str = "") -> int:
+    """The status of the nearest class that has one, in the version of the API that the path belongs to."""
+    known = STATUS | STATUS_V3 if path.startswith(V3) else STATUS
+    return next(known[kind] for kind in type(error).__mro__ if kind in known)
 
 
 def problem(
@@ -68,7 +75,7 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """An `application/problem+json` answer; issues stand under `extensions.validationErrors`."""
-    if request.url.path.startswith("/api/v3/"):
+    if request.url.path.startswith(V3):
         return _problem_v3(request, status, detail, issues, headers)
     extensions: dict[str, Any] = dict(facts or {})
     if issues:
@@ -111,7 +118,8 @@ def _domain(request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooManyRequests | Unavailable):
         headers["Retry-After"] = "1"
-    return problem(request, status_of(error), str(error), issues=error.issues, facts=error.facts, headers=headers)
+    status = status_of(error, request.url.path)
+    return problem(request, status, str(error), issues=error.issues, facts=error.facts, headers=headers)
 
 
 def _validation(request: Request, error: Exception) -> Response:

@@ -1,16 +1,20 @@
 """Which features, plans and add-ons a list shows, and in which order."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from backend.engine.filter import Filter
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureFilter:
-    """Which features a list shows, and in which order."""
+    """Which features a list shows, and in which order; `columns` compares meter_id, key and name in other ways."""
 
     search: str = ""
     meter_slugs: tuple[str, ...] = ()
     include_archived: bool = False
     only_archived: bool = False
+    columns: Mapping[str, Filter] = field(default_factory=dict)
     order_by: str = "created_at"
     descending: bool = False
     offset: int = 0

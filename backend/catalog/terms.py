@@ -7,6 +7,8 @@ from typing import Any
 from backend.catalog.models import InstanceType, RateCardKind, SettlementMode
 from backend.catalog.templates import EntitlementTemplate
 from backend.engine.convert import UnitConfig
+from backend.engine.cost.unit_cost import UnitCost
+from backend.engine.meter.narrowing import Wanted
 from backend.engine.rate.prices import Commitment, Discounts, Price
 from backend.engine.recurrence import Duration
 
@@ -105,10 +107,15 @@ class OfferTerms:
 
 @dataclass(frozen=True, slots=True)
 class FeatureInput:
-    """A new feature. `meter` is the id or slug of a meter; the filters narrow it by its group-by keys."""
+    """A new feature. `meter` is the id or slug of a meter; the filters narrow it by its group-by keys.
+
+    `unit_cost` is what one unit costs the seller.
+    """
 
     key: str
     name: str
     meter: str | None = None
-    meter_filters: Mapping[str, str] = field(default_factory=dict)
+    meter_filters: Mapping[str, Wanted] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    description: str | None = None
+    unit_cost: UnitCost | None = None

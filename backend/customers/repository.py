@@ -45,6 +45,13 @@ def by_id(ctx: Context, customer_id: str) -> Customer | None:
     ).first()
 
 
+def with_ids(ctx: Context, ids: Collection[str]) -> Sequence[Customer]:
+    """The customers with these ids, also deleted ones."""
+    return ctx.session.exec(
+        select(Customer).where(Customer.namespace == ctx.namespace, col(Customer.id).in_(ids))
+    ).all()
+
+
 def by_key(ctx: Context, key: str) -> Customer | None:
     """The living customer with this key."""
     return ctx.session.exec(

@@ -7,13 +7,14 @@ from backend.customers import repository
 from backend.customers.models import Customer, CustomerSubject
 from backend.customers.repository import CustomerFilter, CustomerOrder
 from backend.engine.currency import currency
-from backend.errors import Conflict, Invalid, Issue, NotFound, PreconditionFailed
+from backend.errors import Conflict, Gone, Invalid, Issue, NotFound
 from backend.infra.context import Context
 
 __all__ = [
     "CustomerFilter",
     "CustomerInput",
     "CustomerOrder",
+    "by_id",
     "create",
     "delete",
     "get",
@@ -57,7 +58,7 @@ def create(ctx: Context, wanted: CustomerInput) -> Customer:
 
 
 def get(ctx: Context, id_or_key: str, *, deleted: bool = False) -> Customer:
-    """The customer with this id or key. NotFound, or PreconditionFailed when it is deleted.
+    """The customer with this id or key. NotFound, or Gone when it is deleted.
 
     With `deleted=True` a deleted customer is answered too, by its id.
     """
@@ -65,14 +66,19 @@ def get(ctx: Context, id_or_key: str, *, deleted: bool = False) -> Customer:
     if customer is None:
         raise NotFound(f"There is no customer with the id or key {id_or_key}.")
     if customer.deleted_at and not deleted:
-        raise PreconditionFailed(f"The customer {id_or_key} is deleted.")
+        raise Gone(f"The customer {id_or_key} is deleted.")
     return customer
+
+
+def by_id(ctx: Context, ids: Collection[str]) -> dict[str, Customer]:
+    """Customers by their id, also deleted ones; unknown ids are left out."""
+    return {customer.id: customer for customer in repository.with_ids(ctx, ids)}
 
 
 def lock(ctx: Context, id_or_key: str) -> Customer:
     """The living customer, with everybody else kept waiting who would sell to it at the same moment.
 
-    NotFound, or PreconditionFailed when it is deleted.
+    NotFound, or Gone when it is deleted.
     """
     customer = get(ctx, id_or_key)
     repository.lock(ctx, customer)
@@ -100,7 +106,7 @@ def list_customers(
 
 
 def update(ctx: Context, id_or_key: str, wanted: CustomerInput) -> Customer:
-    """Replace what is known about a customer; what is left out is cleared. PreconditionFailed when it is deleted."""
+    """Replace what is known about a customer; what is left out is cleared. Gone when it is deleted."""
     customer = get(ctx, id_or_key)
     _check(ctx, customer, wanted)
     _write(customer, wanted)

@@ -8,6 +8,7 @@ from typing import Any
 from backend.catalog import price_document
 from backend.catalog.models import Feature
 from backend.catalog.service import features
+from backend.engine.meter.narrowing import Wanted
 from backend.engine.period import FOREVER, Period
 from backend.engine.rate.prices import Commitment, Discounts
 from backend.engine.recurrence import Duration
@@ -32,7 +33,7 @@ class SoldItem:
     feature_key: str | None
     meter_id: str | None
     meter_slug: str | None
-    meter_filters: Mapping[str, str]
+    meter_filters: Mapping[str, Wanted]
     tax_config: Mapping[str, Any] | None
     labels: Mapping[str, str]
 

@@ -9,6 +9,7 @@ from backend.catalog.filters import FeatureFilter
 from backend.catalog.models import Feature, Plan, PlanPhase, RateCard
 from backend.catalog.repository.matching import contains
 from backend.infra.context import Context
+from backend.infra.filters import condition
 
 
 def feature(ctx: Context, id_or_key: str, *, include_archived: bool = True) -> Feature | None:
@@ -52,6 +53,8 @@ def list_features(ctx: Context, wanted: FeatureFilter) -> tuple[Sequence[Feature
         conditions.append(col(Feature.meter_slug).in_(wanted.meter_slugs))
     if wanted.search:
         conditions.append(contains(wanted.search, col(Feature.key), col(Feature.name)))
+    for name, compared in wanted.columns.items():
+        conditions.append(condition(ctx, func.coalesce(getattr(Feature, name), ""), compared))
     if wanted.only_archived:
         conditions.append(col(Feature.archived_at).is_not(None))
     elif not wanted.include_archived:

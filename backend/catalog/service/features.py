@@ -8,10 +8,14 @@ from backend.catalog import repository
 from backend.catalog.filters import FeatureFilter
 from backend.catalog.models import Feature
 from backend.catalog.terms import FeatureInput
+from backend.catalog.unit_cost import to_document
+from backend.engine.cost.unit_cost import UnitCost, mistakes
 from backend.engine.meter.definition import Aggregation
-from backend.errors import Conflict, Invalid, Issue, NotFound
+from backend.engine.meter.narrowing import Wanted, kept, narrowing
+from backend.errors import Conflict, Gone, Invalid, Issue, NotFound
 from backend.infra.context import Context
 from backend.metering import service as metering
+from backend.metering.models import Meter
 
 ADDABLE = (Aggregation.SUM, Aggregation.COUNT, Aggregation.UNIQUE_COUNT, Aggregation.LATEST)
 """The aggregations a feature may be measured by (metering spec 6)."""
@@ -20,22 +24,44 @@ ADDABLE = (Aggregation.SUM, Aggregation.COUNT, Aggregation.UNIQUE_COUNT, Aggrega
 def create(ctx: Context, wanted: FeatureInput) -> Feature:
     """Create a feature. Its key must be free among the features in use, and must not look like an id.
 
-    Raises Invalid when the meter or a filter does not fit, Conflict when the key is taken. Source: metering spec 6.
+    Raises Invalid when the meter, a filter or the unit cost does not fit, Conflict when the key is taken.
+    Source: metering spec 6.
     """
     if _looks_like_an_id(wanted.key):
-        raise Invalid(f"{wanted.key} looks like an id; choose another key.", issues=[Issue("key", "invalid_key", "")])
+        message = f"{wanted.key} looks like an id; choose another key."
+        raise Invalid(message, issues=[Issue("key", "invalid_key", message)])
     taken = repository.feature(ctx, wanted.key, include_archived=False)
     if taken is not None:
         raise Conflict(f"There is a feature with the key {wanted.key} already.", conflictingEntityId=taken.id)
-    meter_id, meter_slug = _measured_by(ctx, wanted)
+    meter = None if wanted.meter is None else _measuring(ctx, wanted.meter)
+    dimensions = meter.group_by if meter else {}
+    filters = _filters(wanted, meter)
+    _check_cost(wanted.unit_cost, dimensions)
     feature = Feature(
         key=wanted.key,
         name=wanted.name,
-        meter_id=meter_id,
-        meter_slug=meter_slug,
-        meter_filters=dict(wanted.meter_filters),
+        description=wanted.description,
+        meter_id=meter.id if meter else None,
+        meter_slug=meter.slug if meter else None,
+        meter_filters=filters,
+        unit_cost=to_document(wanted.unit_cost),
         labels=dict(wanted.labels),
     )
+    ctx.session.add(feature)
+    ctx.session.flush()
+    return feature
+
+
+def update_unit_cost(ctx: Context, id_or_key: str, cost: UnitCost | None) -> Feature:
+    """Tell anew what one unit of a feature costs; None takes it back. Nothing else about a feature changes.
+
+    Raises NotFound, Invalid when it does not fit the meter, PreconditionFailed when the feature is archived.
+    """
+    feature = get(ctx, id_or_key)
+    if feature.archived_at is not None:
+        raise Gone(f"The feature {feature.key} is archived.")
+    _check_cost(cost, metering.get_meter(ctx, feature.meter_id).group_by if feature.meter_id else {})
+    feature.unit_cost = to_document(cost)
     ctx.session.add(feature)
     ctx.session.flush()
     return feature
@@ -73,21 +99,37 @@ def archive(ctx: Context, id_or_key: str) -> Feature:
     return feature
 
 
-def _measured_by(ctx: Context, wanted: FeatureInput) -> tuple[str | None, str | None]:
-    if wanted.meter is None:
-        if wanted.meter_filters:
-            raise Invalid("Filters need a meter: name it in meterSlug.")
-        return None, None
-    meter = metering.get_meter(ctx, wanted.meter)
+def _measuring(ctx: Context, id_or_slug: str) -> Meter:
+    """The meter that a feature asks for; Invalid when its aggregation cannot be shared out among customers."""
+    meter = metering.get_meter(ctx, id_or_slug)
     if meter.deleted_at is not None:
-        raise NotFound(f"The meter {wanted.meter} is deleted.")
+        raise NotFound(f"The meter {id_or_slug} is deleted.")
     if meter.aggregation not in ADDABLE:
         allowed = ", ".join(ADDABLE)
-        raise Invalid(f"A feature is measured by {allowed}; the meter {meter.slug} is {meter.aggregation}.")
+        message = f"A feature is measured by {allowed}; the meter {meter.slug} is {meter.aggregation}."
+        raise Invalid(message, issues=[Issue("meterSlug", "aggregation", message)])
+    return meter
+
+
+def _filters(wanted: FeatureInput, meter: Meter | None) -> dict[str, Wanted]:
+    """The filters as they are kept; those that filter nothing are left out."""
+    place = "advancedMeterGroupByFilters"
+    if meter is None:
+        if wanted.meter_filters:
+            message = "Filters need a meter: name it in meterSlug."
+            raise Invalid(message, issues=[Issue(place, "no_meter", message)])
+        return {}
     unknown = sorted(set(wanted.meter_filters) - set(meter.group_by))
     if unknown:
-        raise Invalid(f"The meter {meter.slug} is not grouped by {', '.join(unknown)}.")
-    return meter.id, meter.slug
+        message = f"The meter {meter.slug} is not grouped by {', '.join(unknown)}."
+        raise Invalid(message, issues=[Issue(f"{place}.{name}", "unknown_dimension", message) for name in unknown])
+    return kept(narrowing(wanted.meter_filters, place))
+
+
+def _check_cost(cost: UnitCost | None, dimensions: Iterable[str]) -> None:
+    found = mistakes(cost, dimensions) if cost is not None else []
+    if found:
+        raise Invalid("; ".join(f"{issue.field}: {issue.message}" for issue in found), issues=found)
 
 
 def _looks_like_an_id(text: str) -> bool:

@@ -21,6 +21,12 @@ def narrowing(wanted: Mapping[str, Wanted], place: str = "filters") -> dict[str,
     }
 
 
+def both(one: Mapping[str, Filter], other: Mapping[str, Filter]) -> dict[str, Filter]:
+    """What passes the filters of both."""
+    joined = {name: Filter(Operator.AND, (one[name], other[name])) for name in one.keys() & other.keys()}
+    return dict(one) | dict(other) | joined
+
+
 def kept(filters: Mapping[str, Filter]) -> dict[str, Wanted]:
     """The same as it is kept: one text as itself, all else with the operators' names."""
     return {

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from backend.engine.filter import matches
 from backend.engine.meter.extract import BadValue
+from backend.engine.meter.narrowing import Wanted, narrowing
 from backend.engine.period import RESOLUTION, Period, truncate
 from backend.infra.context import Context
 from backend.ingest import service as ingest
@@ -29,23 +31,25 @@ def counted_events(
     meter: Meter,
     subjects: Sequence[str],
     period: Period,
-    group_filters: Mapping[str, str] | None = None,
+    group_filters: Mapping[str, Wanted] | None = None,
     *,
     offset: int = 0,
     limit: int = 25,
 ) -> list[CountedEvent]:
     """The newest events that `usage` counts for the same question; what it leaves out is not here either."""
-    measure, filters = measuring(meter.definition), dict(group_filters or {})
+    measure, filters = measuring(meter.definition), narrowing(group_filters or {})
     start = truncate(period.start)
     if meter.event_from is not None:
         start = max(start, truncate(meter.event_from))
-    wanted = EventFilter(start, truncate(period.end) - RESOLUTION, type=meter.event_type, subjects=subjects)
+    reach = EventFilter(start, truncate(period.end) - RESOLUTION, type=meter.event_type, subjects=subjects)
     found: list[CountedEvent] = []
     read = 0
-    while len(found) < offset + limit and (events := ingest.list_events(ctx, wanted, AT_ONCE, read)):
+    while len(found) < offset + limit and (events := ingest.list_events(ctx, reach, AT_ONCE, read)):
         read += len(events)
         for event in events:
             measured = measure(event.data)
-            if not isinstance(measured, BadValue) and filters.items() <= measured.groups.items():
+            if isinstance(measured, BadValue):
+                continue
+            if all(matches(wanted, measured.groups[name]) for name, wanted in filters.items()):
                 found.append(CountedEvent(event, measured.value))
     return found[offset : offset + limit]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from backend.engine.filter import Filter
 from backend.engine.meter.definition import Aggregation
-from backend.errors import Conflict, Invalid, Issue, NotFound, PreconditionFailed
+from backend.errors import Conflict, Gone, Invalid, Issue, NotFound
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.metering import repository, rollup
@@ -109,11 +109,11 @@ def list_meters(
 def update_meter(ctx: Context, id_or_slug: str, change: MeterChange) -> Meter:
     """Replace name, description, labels and dimensions; what is measured cannot change (metering spec 3).
 
-    Invalid with the field named; PreconditionFailed when the meter is deleted.
+    Invalid with the field named; Gone when the meter is deleted.
     """
     meter = get_meter(ctx, id_or_slug)
     if meter.deleted_at is not None:
-        raise PreconditionFailed(f"The meter {id_or_slug} is deleted.")
+        raise Gone(f"The meter {id_or_slug} is deleted.")
     _check_group_by(change.group_by, meter.value_property)
     meter.name = change.name or meter.slug
     meter.description = change.description

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from backend.customers import service as customers
 from backend.engine.exact import ZERO
-from backend.engine.filter import Filter, Operator, contains, equal_to_one_of, matches
+from backend.engine.filter import Filter, contains, equal_to_one_of, matches
 from backend.engine.meter.aggregate import AGGREGATORS
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.extract import BadValue
+from backend.engine.meter.narrowing import Wanted, both, narrowing
 from backend.engine.meter.window import WindowSize
 from backend.engine.period import Period, truncate
 from backend.errors import Invalid, Issue
@@ -50,9 +51,7 @@ class UsageQuery:
     def filters(self) -> dict[str, Filter]:
         """All that the texts of dimensions must match, by dimension."""
         listed = {name: equal_to_one_of(texts) for name, texts in self.group_filters.items() if texts}
-        both = listed.keys() & self.advanced_filters.keys()
-        joined = {name: Filter(Operator.AND, (listed[name], self.advanced_filters[name])) for name in both}
-        return listed | dict(self.advanced_filters) | joined
+        return both(listed, self.advanced_filters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +109,14 @@ def usage(
     meter: Meter,
     subjects: Sequence[str],
     period: Period,
-    group_filters: Mapping[str, str] | None = None,
+    group_filters: Mapping[str, Wanted] | None = None,
 ) -> Decimal:
     """The usage of some subjects together in a period, 0 for none: what entitlements and invoices count.
 
-    No subjects have no usage.
+    No subjects have no usage. `group_filters` are what a feature keeps of its meter.
     """
-    filters = {name: (text,) for name, text in (group_filters or {}).items()}
-    asked = UsageQuery(truncate(period.start), truncate(period.end), group_filters=filters)
+    filters = narrowing(group_filters or {})
+    asked = UsageQuery(truncate(period.start), truncate(period.end), advanced_filters=filters)
     _check_dimensions(meter, asked)
     tally = _tally(ctx, meter, asked, _Breakdown(owners=dict.fromkeys(subjects)))
     return next((value for _, value in tally.results()), ZERO)
@@ -143,11 +142,11 @@ def usage_by_window(
     subjects: Sequence[str],
     period: Period,
     size: WindowSize,
-    group_filters: Mapping[str, str] | None = None,
+    group_filters: Mapping[str, Wanted] | None = None,
 ) -> list[UsageRow]:
     """The same number drawn out over time: the usage of the subjects together in each window (UTC) that has any."""
-    filters = {name: (text,) for name, text in (group_filters or {}).items()}
-    asked = UsageQuery(truncate(period.start), truncate(period.end), size, group_filters=filters)
+    filters = narrowing(group_filters or {})
+    asked = UsageQuery(truncate(period.start), truncate(period.end), size, advanced_filters=filters)
     _check_dimensions(meter, asked)
     tally = _tally(ctx, meter, asked, _Breakdown(owners=dict.fromkeys(subjects)))
     return sorted((UsageRow(key.window, value) for key, value in tally.results() if key.window), key=_order)
