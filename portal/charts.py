@@ -34,6 +34,17 @@ def lines(points: Sequence[Point], unit: str) -> go.Figure:
     return _figure(drawn, unit)
 
 
+def ranking(amounts: Sequence[tuple[str, Decimal]], unit: str) -> go.Figure:
+    """Bars side by side, the greatest at the top: who or what had how much."""
+    names, values = [name for name, _ in amounts], [float(amount) for _, amount in amounts]
+    drawn = go.Bar(name="", x=values, y=names, orientation="h", marker={"color": PALETTE[0]})
+    figure = _figure([drawn], unit)
+    figure.update_layout(hovermode="closest", margin={"l": 12, "r": 12, "t": 12, "b": 40})
+    figure.update_xaxes(title={"text": unit, "standoff": 8}, rangemode="tozero", tickformat="~s")
+    figure.update_yaxes(title={"text": ""}, type="category", autorange="reversed", automargin=True, tickformat="")
+    return figure
+
+
 def curve(amounts: Sequence[tuple[Decimal, Decimal]], unit: str, currency: str) -> go.Figure:
     """What N units cost: pairs of quantity and amount."""
     x, y = [float(units) for units, _ in amounts], [float(amount) for _, amount in amounts]

@@ -72,9 +72,17 @@ def exact_instant(at: datetime | None) -> str:
     return NOTHING if at is None else at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def day(at: datetime | None) -> str:
-    """A day in UTC: `5 Mar 2026`."""
-    return NOTHING if at is None else f"{at.astimezone(UTC).day} {at.astimezone(UTC):%b %Y}"
+def day(at: datetime | None, zone: str = "UTC") -> str:
+    """A day, in UTC or in a zone: `5 Mar 2026`."""
+    if at is None:
+        return NOTHING
+    local = at.astimezone(UTC if zone == "UTC" else ZoneInfo(zone))
+    return f"{local.day} {local:%b %Y}"
+
+
+def month(at: datetime, zone: str = "UTC") -> str:
+    """A month, in UTC or in a zone: `Mar 2026`."""
+    return f"{at.astimezone(UTC if zone == 'UTC' else ZoneInfo(zone)):%b %Y}"
 
 
 def period(start: datetime, end: datetime) -> str:

@@ -4,12 +4,21 @@ from portal.components.button import button, link_button, text_link
 from portal.components.card import card, definition_list, section
 from portal.components.confirm import confirm, confirm_when
 from portal.components.copyable import code_block, copyable
-from portal.components.data_table import Column, data_table, menu_item, menu_link, plain_table, row_link, row_menu
+from portal.components.data_table import (
+    Column,
+    answer_table,
+    data_table,
+    menu_item,
+    menu_link,
+    plain_table,
+    row_link,
+    row_menu,
+)
 from portal.components.drawer import drawer, panel
 from portal.components.empty_state import empty_state, nothing_found
 from portal.components.error_section import error_section
 from portal.components.figures import figure_text, money_text, when
-from portal.components.filters import filter_choice, filter_text
+from portal.components.filters import filter_choice, filter_suggest, filter_text, filter_time
 from portal.components.form_field import choice_field, form_field, text_area, text_field
 from portal.components.list_controls import export_button, list_pager, list_toolbar
 from portal.components.live import live
@@ -26,6 +35,7 @@ from portal.components.usage_chart import usage_chart
 __all__ = [
     "Column",
     "Tab",
+    "answer_table",
     "button",
     "card",
     "choice_field",
@@ -41,7 +51,9 @@ __all__ = [
     "export_button",
     "figure_text",
     "filter_choice",
+    "filter_suggest",
     "filter_text",
+    "filter_time",
     "form_field",
     "link_button",
     "list_pager",

@@ -12,11 +12,13 @@ def _icons() -> list[rx.Component]:
     ]
 
 
-def copyable(text: str | rx.Var, *, label: str = "Copy the id", shown: str | rx.Var | None = None) -> rx.Component:
-    """An id in monospace; a click copies it. `shown` may be shorter than what is copied."""
+def copyable(
+    text: str | rx.Var, *, label: str = "Copy the id", shown: str | rx.Var | None = None, font: str = MONO
+) -> rx.Component:
+    """An id in monospace; a click copies it. `shown` may be shorter than what is copied, in another font."""
     return rx.el.button(
         rx.flex(
-            rx.el.span(text if shown is None else shown, style={"fontFamily": MONO, "fontSize": "12.5px"}),
+            rx.el.span(text if shown is None else shown, style={"fontFamily": font, "fontSize": "12.5px"}),
             *_icons(),
             align="center",
             gap="7px",

@@ -79,6 +79,35 @@ def plain_table(rows: rx.Var, columns: Sequence[Column], *, label: str) -> rx.Co
     return _table(rows, columns, label, None)
 
 
+def answer_table(state: Any, *, label: str) -> rx.Component:
+    """A table whose headings are known only with the answer: the state's `headings` and `rows` of text, paged.
+
+    The last column is a figure.
+    """
+
+    def heading(text: rx.Var, index: rx.Var) -> rx.Component:
+        return rx.el.th(text, scope="col", class_name=_last(index))
+
+    def line(row: rx.Var) -> rx.Component:
+        return rx.el.tr(rx.foreach(row, lambda text, index: rx.el.td(text, class_name=_last(index))))
+
+    def _last(index: rx.Var) -> rx.Var:
+        return rx.cond(index == state.headings.length() - 1, "ml-end", "")
+
+    return rx.box(
+        rx.box(
+            rx.el.table(
+                rx.el.thead(rx.el.tr(rx.foreach(state.headings, heading))),
+                rx.el.tbody(rx.foreach(state.rows, line)),
+                class_name="ml-table",
+                aria_label=label,
+            ),
+            class_name="ml-scroll",
+        ),
+        list_pager(state, padding="10px 16px", border_top=BORDER),
+    )
+
+
 def _table(rows: rx.Var, columns: Sequence[Column], label: str, state: Any) -> rx.Component:
     head = [_head(column, state) for column in columns]
 

@@ -7,7 +7,7 @@ import reflex as rx
 
 
 def filter_choice(
-    label: str, choices: Sequence[tuple[str, str]] | rx.Var, *, value: rx.Var, on_change: Any
+    label: str, choices: Sequence[tuple[str, str]] | rx.Var, *, value: rx.Var, on_change: Any, width: str = "auto"
 ) -> rx.Component:
     """One of several, the first of which usually shows all; pairs of value and label, given or as a Var."""
     if isinstance(choices, rx.Var):
@@ -21,7 +21,45 @@ def filter_choice(
         aria_label=label,
         title=label,
         class_name="ml-select",
-        style={"width": "auto", "maxWidth": "240px"},
+        style={"width": width, "maxWidth": "240px"},
+    )
+
+
+def filter_suggest(
+    label: str | rx.Var, suggestions: rx.Var, *, name: str | rx.Var, value: rx.Var, on_change: Any, width: str = "170px"
+) -> rx.Component:
+    """A text to compare with, and what it could be: pairs of value and label. `name` is this control's own."""
+    known = rx.Var.create(name).to(str) + "-known"
+    return rx.box(
+        rx.input(
+            value=value,
+            on_change=on_change,
+            placeholder=label,
+            aria_label=label,
+            title=label,
+            type="search",
+            size="2",
+            width="100%",
+            custom_attrs={"list": known},
+        ),
+        rx.el.datalist(
+            rx.foreach(suggestions, lambda choice: rx.el.option(value=choice[0], label=choice[1])), id=known
+        ),
+        width=["100%", width],
+    )
+
+
+def filter_time(label: str, *, value: rx.Var, on_change: Any) -> rx.Component:
+    """An instant on the clocks of the page's zone, taken when the field is left."""
+    return rx.input(
+        type="datetime-local",
+        default_value=value,
+        key=value,
+        on_blur=on_change,
+        aria_label=label,
+        title=label,
+        size="2",
+        width=["100%", "205px"],
     )
 
 

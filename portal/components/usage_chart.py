@@ -45,7 +45,7 @@ def usage_chart(
     figure: rx.Var,
     *,
     label: str | rx.Var,
-    rows: rx.Var,
+    rows: rx.Var | None,
     unit: str | rx.Var = "Value",
     height: str = "280px",
     columns: Sequence[Column] = OVER_TIME,
@@ -53,7 +53,7 @@ def usage_chart(
 ) -> rx.Component:
     """A figure made by `portal.charts`; `rows` is a list of `ChartRow` with the same points as text.
 
-    `columns` and `caption` are for charts over something else than time.
+    `columns` and `caption` are for charts over something else than time; no rows where the page has its own table.
     """
     beneath = ("In ", unit, ", times in UTC.") if caption is None else (caption,)
     return rx.el.figure(
@@ -71,17 +71,16 @@ def usage_chart(
             height=height,
             width="100%",
         ),
-        rx.el.details(
-            rx.el.summary("Show as table"),
-            rx.box(
-                plain_table(rows, columns, label=label),
-                margin_top="10px",
-                max_height="320px",
-                overflow_y="auto",
-            ),
-            class_name="ml-details",
-            style={"marginTop": "8px"},
-        ),
+        _as_table(rows, columns, label) if rows is not None else rx.fragment(),
         rx.el.figcaption(rx.text(*beneath, size="1", color=MUTED), style={"marginTop": "6px"}),
         style={"margin": "0", "width": "100%", "minWidth": "0"},
+    )
+
+
+def _as_table(rows: rx.Var, columns: Sequence[Column], label: str | rx.Var) -> rx.Component:
+    return rx.el.details(
+        rx.el.summary("Show as table"),
+        rx.box(plain_table(rows, columns, label=label), margin_top="10px", max_height="320px", overflow_y="auto"),
+        class_name="ml-details",
+        style={"marginTop": "8px"},
     )

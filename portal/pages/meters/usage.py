@@ -1,12 +1,12 @@
-"""The usage part of a meter's page: what to show, the chart, and who used most."""
+"""The usage part of a meter's page: what to show, the chart, who used most, and the numbers."""
 
 from typing import Any
 
 import reflex as rx
 
 from portal import components as ui
-from portal.pages.meters.detail_state import MeterState
-from portal.pages.meters.usage_state import RANGES, WINDOWS, MeterUsageState
+from portal.explore import controls
+from portal.pages.meters.usage_state import MeterUsageState
 from portal.theme import MUTED
 
 
@@ -15,73 +15,25 @@ def usage() -> rx.Component:
     state = MeterUsageState
     return rx.flex(
         ui.card(
-            _controls(),
-            ui.loaded(
+            rx.flex(
+                rx.flex(*controls.asked_time(state), gap="8px", wrap="wrap"),
+                controls.breakdown(state),
+                controls.narrowing(state),
+                direction="column",
+                gap="10px",
+                margin_bottom="18px",
+            ),
+            controls.answered(
                 state,
-                rx.fragment(
-                    rx.text("In this time", size="2", color=MUTED, weight="medium"),
-                    rx.text(
-                        state.total,
-                        size="6",
-                        weight="bold",
-                        class_name="ml-figures",
-                        custom_attrs={"data-testid": "total"},
-                    ),
-                    rx.text(state.spans, size="1", color=MUTED, margin_bottom="10px"),
-                    rx.cond(
-                        state.points.length() > 0,
-                        ui.usage_chart(
-                            state.figure, label="Usage over time", rows=state.points, unit=MeterState.meter.name
-                        ),
-                        ui.empty_state(
-                            "No usage in this time",
-                            "Events of this meter's type that happen in this time are drawn here.",
-                            icon="chart-column",
-                        ),
-                    ),
-                ),
-                skeleton=ui.skeleton_lines(6),
+                ui.text_link("See the events", state.events_href, size="2"),
+                ui.text_link("Open in Query", state.query_href, size="2"),
             ),
         ),
         rx.cond(state.ready & (state.problem == "") & (state.top.length() > 0), _top(), rx.fragment()),
+        controls.numbers(state),
         direction="column",
         gap="22px",
         width="100%",
-    )
-
-
-def _controls() -> rx.Component:
-    state = MeterUsageState
-    dates = rx.fragment(
-        _date("First day", "since", state.since),
-        _date("Last day", "until", state.until),
-    )
-    return rx.flex(
-        ui.filter_choice(
-            "Time",
-            [(key, label) for key, (label, _) in RANGES.items()],
-            value=state.range,
-            on_change=state.choose("range"),
-        ),
-        rx.cond(state.range == "dates", dates, rx.fragment()),
-        ui.filter_choice("Window", WINDOWS, value=state.window, on_change=state.choose("window")),
-        ui.filter_choice("Broken down", state.groups, value=state.group, on_change=state.choose("group")),
-        ui.filter_text(
-            "Customer's key or id", value=state.customer, on_change=state.choose("customer"), key=state.router.url
-        ),
-        gap="8px",
-        wrap="wrap",
-        margin_bottom="18px",
-    )
-
-
-def _date(label: str, control: str, value: rx.Var) -> rx.Component:
-    return rx.input(
-        type="date",
-        value=value,
-        on_change=MeterUsageState.choose(control),
-        aria_label=label,
-        size="2",
     )
 
 

@@ -26,7 +26,6 @@ AGGREGATIONS = [
     (Aggregation.AVG.value, "Average of a value"),
     (Aggregation.LATEST.value, "Latest: the newest value"),
 ]
-ADDITIVE = frozenset({Aggregation.SUM, Aggregation.COUNT})
 _PLAIN_PATH = re.compile(r"\$(\.[A-Za-z_][A-Za-z0-9_]*)+")
 
 
