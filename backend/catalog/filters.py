@@ -26,11 +26,12 @@ class VersionFilter:
     """Which versions of plans or add-ons a list shows, and in which order. Empty means all.
 
     `statuses` are wire values. `leading` keeps one version of each key: of those that match the one on sale, else the
-    latest.
+    latest. `columns` compares id, key, name and currency in other ways.
     """
 
     search: str = ""
     leading: bool = False
+    columns: Mapping[str, Filter] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     key_versions: tuple[tuple[str, tuple[int, ...]], ...] = ()

@@ -12,6 +12,7 @@ from backend.catalog.filters import VersionFilter
 from backend.catalog.models import Addon, Plan
 from backend.catalog.repository.matching import contains
 from backend.infra.context import Context
+from backend.infra.filters import condition
 
 V = TypeVar("V", Plan, Addon)
 """A version of a plan, or of an add-on."""
@@ -69,6 +70,8 @@ def _conditions(ctx: Context, kind: type[V], wanted: VersionFilter) -> list[Colu
         conditions.append(or_(*(_has_status(kind, status, ctx.now) for status in wanted.statuses)))
     if not wanted.include_deleted:
         conditions.append(col(kind.deleted_at).is_(None))
+    for name, compared in wanted.columns.items():
+        conditions.append(condition(ctx, getattr(kind, name), compared))
     if wanted.search:
         conditions.append(contains(wanted.search, col(kind.key), col(kind.name)))
     if wanted.leading:

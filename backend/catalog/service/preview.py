@@ -1,6 +1,6 @@
 """What a plan would cost at so much usage: the invoice engine itself at work, with nothing saved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -39,10 +39,18 @@ def preview_price(currency: str, card: RateCardTerms, quantity: Decimal) -> Rate
         price=card.price,
         period=_A_FULL_PERIOD,
         quantity=quantity,
+        unit_config=card.unit_config,
         discounts=card.discounts,
         commitment=card.commitment,
     )
     return rate_line(line)
+
+
+def preview_curve(
+    currency: str, card: RateCardTerms, quantities: Iterable[Decimal]
+) -> tuple[tuple[Decimal, Decimal], ...]:
+    """What a rate card costs at each of these metered quantities, for a chart: pairs of quantity and amount."""
+    return tuple((quantity, preview_price(currency, card, quantity).totals.total) for quantity in quantities)
 
 
 def preview_period(
