@@ -10,7 +10,7 @@ INSTALL = set -o pipefail; $(PY) -m pip install --disable-pip-version-check --pr
 	| awk '/^Collecting/ { printf "."; fflush(); n++ } END { if (n) print "" }'
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check screenshots clean
+.PHONY: help run test check bench screenshots clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ check: $(TOOLS) ## Check format, lint, types and import contracts
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/mypy --no-error-summary
 	@PYTHONPATH=. $(VENV)/bin/lint-imports > $(VENV)/contracts.log || { cat $(VENV)/contracts.log >&2; exit 1; }
+
+bench: $(TOOLS) ## Measure ratios on both databases, about 20 minutes (BENCH_EVENTS=500000: shorter)
+	@$(PY) -m bench
 
 screenshots: $(TOOLS) ## Take the README's pictures from a demo of its own
 	@$(PY) -m tests.chromium

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,8 +26,8 @@ FAST = (
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """The address of a server on which databases may be created; one that we started is stopped again."""
+def postgres_server(options: Sequence[str] = FAST) -> Iterator[str]:
+    """The address of a server on which databases may be created; one that we started has `options` and is stopped."""
     given = os.environ.get(GIVEN)
     if given:
         yield given
@@ -40,14 +40,14 @@ def postgres_server() -> Iterator[str]:
         data.mkdir()
         if user:
             shutil.chown(data, user)
-        with _running(binaries, data, user) as address:
+        with _running(binaries, data, user, options) as address:
             yield address
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _running(binaries: Path, data: Path, user: str | None) -> Iterator[str]:
+def _running(binaries: Path, data: Path, user: str | None, chosen: Sequence[str]) -> Iterator[str]:
     port = _free_port()
     name = user or getpass.getuser()
     quiet = {"user": user, "cwd": data, "stdout": subprocess.DEVNULL}
@@ -56,7 +56,7 @@ def _running(binaries: Path, data: Path, user: str | None) -> Iterator[str]:
         check=True,
         **quiet,
     )
-    options = [part for option in FAST for part in ("-c", option)]
+    options = [part for option in chosen for part in ("-c", option)]
     with (data / "server.log").open("wb") as log:
         server = subprocess.Popen(
             [binaries / "postgres", "-D", data, "-p", str(port), "-k", data, *options], stderr=log, **quiet
