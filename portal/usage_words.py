@@ -64,9 +64,8 @@ def metered_features(ctx: Context, customer: Customer, running: Subscription | N
     for row in granted:
         sold = found.get(row.feature_key)
         item = sold.item if sold is not None else None
-        found[row.feature_key] = MeteredFeature(
-            known[row.feature_id], row, item, entitlements.usage_period(row, ctx.now)
-        )
+        period = entitlements.usage_period(ctx, row, ctx.now)
+        found[row.feature_key] = MeteredFeature(known[row.feature_id], row, item, period)
     return list(found.values())
 
 

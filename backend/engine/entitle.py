@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -18,7 +18,8 @@ from backend.errors import Conflict, Invalid
 class EntitlementValue:
     """What an entitlement grants at an instant; quantities only for metered ones, `config` (JSON) only for static.
 
-    `reserved` units are held for somebody and no longer part of the balance.
+    `reserved` units are held for somebody and no longer part of the balance. `grant_balances` is what each active
+    grant has left, where that was asked for.
     """
 
     has_access: bool
@@ -28,6 +29,7 @@ class EntitlementValue:
     total_available: Decimal | None = None
     config: str | None = None
     reserved: Decimal = ZERO
+    grant_balances: Mapping[str, Decimal] | None = None
 
 
 NO_ACCESS = EntitlementValue(has_access=False)

@@ -89,7 +89,9 @@ def test_phases_follow_each_other_and_entitlements_live_in_theirs(shop: Work) ->
     assert [phase.lasting.start for phase in detail.phases] == [START, change]
     assert detail.phases[0].lasting.end == change
     assert [(found.active_from, found.active_to) for found in granted] == [(START, change), (change, None)]
-    assert detail.phases[0].items[0].entitlement == granted[0]
+    included = detail.phases[0].items[0].entitlement
+    assert included is not None
+    assert included.row == granted[0]
 
 
 def test_earlier_phases_of_a_later_start_have_no_length(shop: Work) -> None:

@@ -200,7 +200,8 @@ def _grant_item(
     """The quota is counted from the billing anchor and its usage from the start of the phase."""
     template = templates.from_document(item.entitlement_template or {})
     assert item.feature_id is not None
-    period = template.usage_period if isinstance(template, MeteredTemplate) else None
+    cadence = Duration.parse(item.billing_cadence or subscription.billing_cadence)
+    period = (template.usage_period or cadence) if isinstance(template, MeteredTemplate) else None
     entitlements.create(
         ctx,
         EntitlementInput(
@@ -209,9 +210,9 @@ def _grant_item(
             template=template,
             active_from=lasting.start,
             active_to=end_of(lasting),
-            usage_period=period or Duration.parse(item.billing_cadence or subscription.billing_cadence),
+            usage_period=period,
             usage_anchor=subscription.billing_anchor,
-            measure_usage_from=phase.row.active_from,
+            measure_usage_from=None if period is None else phase.row.active_from,
             subscription_id=subscription.id,
             subscription_item_id=item.id,
         ),

@@ -11,7 +11,7 @@ from backend.engine.period import Period
 from backend.engine.subscribe.align import billing_period_at, item_period, phase_period
 from backend.engine.subscribe.status import SubscriptionStatus, subscription_status
 from backend.entitlements import service as entitlements
-from backend.entitlements.models import Entitlement
+from backend.entitlements.service import EntitlementDetail
 from backend.errors import NotFound
 from backend.infra.context import Context
 from backend.subscriptions import repository
@@ -27,7 +27,7 @@ class ItemDetail:
     row: SubscriptionItem
     lasting: Period
     feature: Feature | None
-    entitlement: Entitlement | None
+    entitlement: EntitlementDetail | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,10 @@ def detail(ctx: Context, subscription: Subscription, at: datetime | None = None)
     plan_of_time = schedule(subscription, phases)
     ids = {item.feature_id for phase in phases for item in phase.items if item.feature_id}
     known = features.by_id(ctx, ids)
-    granted = {found.subscription_item_id: found for found in entitlements.of_subscription(ctx, subscription.id)}
+    granted = {
+        found.row.subscription_item_id: found
+        for found in entitlements.details(ctx, entitlements.of_subscription(ctx, subscription.id), instant)
+    }
 
     def shown(phase: PhaseRows, number: int) -> PhaseDetail:
         phase_view = plan_of_time.phases[number]

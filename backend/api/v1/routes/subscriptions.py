@@ -19,7 +19,6 @@ from backend.api.v1.wire.subscriptions import (
     subscription_to_wire,
 )
 from backend.api.wire import Instant, Page, PageQuery, WireRoute
-from backend.customers import service as customers
 from backend.engine.subscribe.status import SubscriptionStatus
 from backend.infra.context import Context
 from backend.subscriptions import service
@@ -113,6 +112,4 @@ def _written(ctx: Context, subscription: Subscription) -> SubscriptionOut:
 
 
 def _expanded(ctx: Context, subscription: Subscription, at: datetime | None = None) -> SubscriptionExpandedOut:
-    customer = customers.get(ctx, subscription.customer_id, deleted=True)
-    subject = next(iter(customers.usage_subjects(ctx, customer)), customer.id)
-    return expanded_to_wire(service.detail(ctx, subscription, at), subject, at or ctx.now)
+    return expanded_to_wire(service.detail(ctx, subscription, at), at or ctx.now)

@@ -1,20 +1,21 @@
 """How entitlements and their values are written in version 1: amounts as JSON numbers."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from backend.api.wire import Instant, Labels, Number, Wire
 from backend.engine.entitle import EntitlementValue
 from backend.engine.period import Period
-from backend.engine.recurrence import NAMED_INTERVALS
-from backend.entitlements import service
-from backend.entitlements.models import Entitlement
+from backend.engine.recurrence import NAMED_INTERVALS, Recurrence
+from backend.entitlements.service import EntitlementDetail
 
 
 class EntitlementValueOut(Wire):
-    """What may be used; amounts of metered entitlements only, a configuration of static ones only."""
+    """What may be used; amounts of metered entitlements only, a configuration of static ones only.
+
+    `reserved` units are held by reservations and missing from the balance; it is left out when there are none.
+    """
 
     has_access: bool
     balance: Number | None = None
@@ -22,6 +23,7 @@ class EntitlementValueOut(Wire):
     overage: Number | None = None
     total_available_grant_amount: Number | None = None
     config: str | None = None
+    reserved: Number | None = None
 
 
 class CustomerAccessOut(Wire):
@@ -49,12 +51,16 @@ class _EntitlementOut(Wire):
     id: str
     created_at: Instant
     updated_at: Instant
+    deleted_at: Instant | None = None
     active_from: Instant
     active_to: Instant | None = None
-    subject_key: str
     feature_key: str
     feature_id: str
     metadata: Labels | None = None
+    annotations: dict[str, Any] | None = None
+    current_usage_period: PeriodOut | None = None
+    usage_period: RecurringPeriodOut | None = None
+    subject_key: str
 
 
 class EntitlementBooleanOut(_EntitlementOut):
@@ -80,9 +86,7 @@ class EntitlementMeteredOut(_EntitlementOut):
     issue_after_reset_priority: int | None = None
     preserve_overage_at_reset: bool
     last_reset: Instant
-    current_usage_period: PeriodOut
     measure_usage_from: Instant
-    usage_period: RecurringPeriodOut
 
 
 EntitlementOut = EntitlementBooleanOut | EntitlementStaticOut | EntitlementMeteredOut
@@ -97,6 +101,7 @@ def value_to_wire(value: EntitlementValue) -> EntitlementValueOut:
         overage=value.overage,
         total_available_grant_amount=value.total_available,
         config=value.config,
+        reserved=value.reserved or None,
     )
 
 
@@ -105,41 +110,53 @@ def period_to_wire(period: Period) -> PeriodOut:
     return PeriodOut(from_=period.start, to=period.end)
 
 
-def entitlement_to_wire(entitlement: Entitlement, subject_key: str, at: datetime) -> EntitlementOut:
-    """An entitlement as version 1 writes it, with its usage period at an instant."""
-    common = {
-        "id": entitlement.id,
-        "created_at": entitlement.created_at,
-        "updated_at": entitlement.updated_at,
-        "active_from": entitlement.active_from,
-        "active_to": entitlement.active_to,
-        "subject_key": subject_key,
-        "feature_key": entitlement.feature_key,
-        "feature_id": entitlement.feature_id,
-        "metadata": dict(entitlement.labels) or None,
+def entitlement_to_wire(found: EntitlementDetail) -> EntitlementOut:
+    """An entitlement as version 1 writes it."""
+    common = common_to_wire(found) | {"subject_key": found.subject_key}
+    match found.row.kind:
+        case "boolean":
+            return EntitlementBooleanOut.model_validate(common)
+        case "static":
+            return EntitlementStaticOut.model_validate(common | {"config": found.row.config})
+        case _:
+            return EntitlementMeteredOut.model_validate(common | metered_to_wire(found))
+
+
+def common_to_wire(found: EntitlementDetail) -> dict[str, Any]:
+    """What all kinds of entitlements have in all versions."""
+    row, rhythm = found.row, found.rhythm
+    return {
+        "id": row.id,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "deleted_at": row.deleted_at,
+        "active_from": row.active_from,
+        "active_to": row.active_to,
+        "feature_key": row.feature_key,
+        "feature_id": row.feature_id,
+        "metadata": dict(row.labels) or None,
+        "annotations": None if row.subscription_id is None else {"subscription.id": row.subscription_id},
+        "current_usage_period": None if rhythm is None else period_to_wire(rhythm.current),
+        "usage_period": None if rhythm is None else recurrence_to_wire(rhythm.recurrence),
     }
-    if entitlement.kind == "boolean":
-        return EntitlementBooleanOut.model_validate(common)
-    if entitlement.kind == "static":
-        return EntitlementStaticOut.model_validate(common | {"config": entitlement.config})
-    period = service.usage_period(entitlement, at)
-    interval = entitlement.usage_interval or ""
+
+
+def metered_to_wire(found: EntitlementDetail) -> dict[str, Any]:
+    """What metered entitlements have in all versions."""
+    row, rhythm = found.row, found.rhythm
+    assert rhythm is not None
+    return {
+        "is_soft_limit": row.is_soft_limit,
+        "issue_after_reset": row.issue_after_reset,
+        "issue_after_reset_priority": row.issue_after_reset_priority,
+        "preserve_overage_at_reset": row.preserve_overage_at_reset,
+        "last_reset": rhythm.last_reset,
+        "measure_usage_from": row.measure_usage_from,
+    }
+
+
+def recurrence_to_wire(recurrence: Recurrence) -> RecurringPeriodOut:
+    """A rhythm; its interval by name where it has one."""
+    interval = str(recurrence.interval)
     named = {str(length): name for name, length in NAMED_INTERVALS.items()}
-    rhythm = {
-        "interval": named.get(interval, interval),
-        "interval_iso": interval,
-        "anchor": entitlement.usage_anchor,
-    }
-    return EntitlementMeteredOut.model_validate(
-        common
-        | {
-            "is_soft_limit": entitlement.is_soft_limit,
-            "issue_after_reset": entitlement.issue_after_reset,
-            "issue_after_reset_priority": entitlement.issue_after_reset_priority,
-            "preserve_overage_at_reset": entitlement.preserve_overage_at_reset,
-            "last_reset": period.start,
-            "current_usage_period": period_to_wire(period),
-            "measure_usage_from": entitlement.measure_usage_from,
-            "usage_period": rhythm,
-        }
-    )
+    return RecurringPeriodOut(interval=named.get(interval, interval), interval_iso=interval, anchor=recurrence.anchor)

@@ -196,14 +196,14 @@ def subscription_to_wire(row: Subscription, status: SubscriptionStatus) -> Subsc
     return SubscriptionOut.model_validate(_head(row, status))
 
 
-def expanded_to_wire(found: SubscriptionDetail, subject_key: str, at: datetime) -> SubscriptionExpandedOut:
+def expanded_to_wire(found: SubscriptionDetail, at: datetime) -> SubscriptionExpandedOut:
     """A subscription with all its parts as version 1 writes it, seen at an instant."""
     period = found.billing_period
     parts = {
         "alignment": SubscriptionAlignmentOut(
             current_aligned_billing_period=None if period is None else period_to_wire(period)
         ),
-        "phases": [_phase_to_wire(phase, found.row.currency, subject_key, at) for phase in found.phases],
+        "phases": [_phase_to_wire(phase, found.row.currency, at) for phase in found.phases],
     }
     return SubscriptionExpandedOut.model_validate(_head(found.row, found.status) | parts)
 
@@ -231,13 +231,11 @@ def _head(row: Subscription, status: SubscriptionStatus) -> dict[str, object]:
     }
 
 
-def _phase_to_wire(phase: PhaseDetail, currency: str, subject_key: str, at: datetime) -> PhaseOut:
+def _phase_to_wire(phase: PhaseDetail, currency: str, at: datetime) -> PhaseOut:
     timelines: dict[str, list[ItemDetail]] = {}
     for item in phase.items:
         timelines.setdefault(item.row.key, []).append(item)
-    written = {
-        key: [_item_to_wire(item, currency, subject_key, at) for item in items] for key, items in timelines.items()
-    }
+    written = {key: [_item_to_wire(item, currency) for item in items] for key, items in timelines.items()}
     chosen = {key: _in_force(items, phase.lasting, at) for key, items in timelines.items()}
     row = phase.row
     return PhaseOut.model_validate(
@@ -266,7 +264,7 @@ def _in_force(items: list[ItemDetail], phase: Period, at: datetime) -> int | Non
     return next((index for index, item in enumerate(items) if at in item.lasting), None)
 
 
-def _item_to_wire(item: ItemDetail, currency: str, subject_key: str, at: datetime) -> ItemOut:
+def _item_to_wire(item: ItemDetail, currency: str) -> ItemOut:
     row = item.row
     price = price_document.price_from_document(row.price)
     commitment = price_document.commitment_from_document(row.price)
@@ -286,17 +284,17 @@ def _item_to_wire(item: ItemDetail, currency: str, subject_key: str, at: datetim
             "billing_cadence": None if row.billing_cadence is None else Duration.parse(row.billing_cadence),
             "price": None if price is None else price_to_wire(price, commitment),
             "discounts": discounts_to_wire(price_document.discounts_from_document(row.discounts)),
-            "included": _included(item, subject_key, at),
+            "included": _included(item),
             "tax_config": row.tax_config,
         }
     )
 
 
-def _included(item: ItemDetail, subject_key: str, at: datetime) -> IncludedOut | None:
+def _included(item: ItemDetail) -> IncludedOut | None:
     if item.feature is None:
         return None
     granted = item.entitlement
     return IncludedOut(
         feature=feature_to_wire(item.feature),
-        entitlement=None if granted is None else entitlement_to_wire(granted, subject_key, at),
+        entitlement=None if granted is None else entitlement_to_wire(granted),
     )

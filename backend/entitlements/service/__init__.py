@@ -1,0 +1,50 @@
+"""What can be done with entitlements: grant them, fill their quotas, reset them, and say what they allow now."""
+
+from backend.entitlements.repository import EntitlementFilter, GrantFilter
+from backend.entitlements.service import grants
+from backend.entitlements.service.balance import access, balance, value, value_of
+from backend.entitlements.service.create import EntitlementInput, MeasureFrom, create, feature_in_use, override
+from backend.entitlements.service.read import (
+    EntitlementDetail,
+    Rhythm,
+    active,
+    details,
+    find,
+    find_at,
+    get,
+    list_entitlements,
+    of_subscription,
+    usage_period,
+)
+from backend.entitlements.service.reset import reset
+from backend.entitlements.service.schedule import close, delete, reschedule, withdraw
+
+__all__ = [
+    "EntitlementDetail",
+    "EntitlementFilter",
+    "EntitlementInput",
+    "GrantFilter",
+    "MeasureFrom",
+    "Rhythm",
+    "access",
+    "active",
+    "balance",
+    "close",
+    "create",
+    "delete",
+    "details",
+    "feature_in_use",
+    "find",
+    "find_at",
+    "get",
+    "grants",
+    "list_entitlements",
+    "of_subscription",
+    "override",
+    "reschedule",
+    "reset",
+    "usage_period",
+    "value",
+    "value_of",
+    "withdraw",
+]

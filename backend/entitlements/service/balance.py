@@ -1,0 +1,62 @@
+"""What is left of a quota at an instant, and what an entitlement therefore allows."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from backend.customers.models import Customer
+from backend.engine.credit.burn_down import BurnDown, burn_down
+from backend.engine.entitle import NO_ACCESS, EntitlementValue, boolean_value, quota_value, static_value
+from backend.engine.exact import ZERO
+from backend.engine.period import Period
+from backend.engine.reserve import less_reserved
+from backend.entitlements import quota as quotas
+from backend.entitlements import repository
+from backend.entitlements import reservation_repository as reservations
+from backend.entitlements.models import Entitlement, EntitlementKind
+from backend.entitlements.quota import Quota
+from backend.infra.context import Context
+
+
+def value(ctx: Context, customer: Customer, feature_key: str, at: datetime | None = None) -> EntitlementValue:
+    """What a customer may use of a feature at an instant (default: now); no access when it has no entitlement."""
+    found = repository.active_at(ctx, customer.id, at or ctx.now, feature_key)
+    return value_of(ctx, customer, found[0], at or ctx.now) if found else NO_ACCESS
+
+
+def access(ctx: Context, customer: Customer) -> dict[str, EntitlementValue]:
+    """The value of every active entitlement of a customer, by feature key."""
+    return {
+        found.feature_key: value_of(ctx, customer, found, ctx.now)
+        for found in repository.active_at(ctx, customer.id, ctx.now)
+    }
+
+
+def value_of(ctx: Context, customer: Customer, entitlement: Entitlement, at: datetime) -> EntitlementValue:
+    """What one active entitlement allows at an instant beside what is reserved, and what each active grant has left."""
+    if entitlement.kind == EntitlementKind.STATIC:
+        return static_value(entitlement.config or "{}")
+    if entitlement.kind == EntitlementKind.BOOLEAN:
+        return boolean_value()
+    run = balance(ctx, customer, entitlement, at)
+    state = run.snapshot
+    left = {grant.id: state.balances[grant.id] for grant in run.allowance.grants if grant.active_at(state.at)}
+    reserved = reservations.held(ctx, customer.id, [entitlement.feature_key], at).get(entitlement.feature_key, ZERO)
+    whole = quota_value(state, is_soft_limit=entitlement.is_soft_limit)
+    return replace(less_reserved(whole, reserved, is_soft_limit=entitlement.is_soft_limit), grant_balances=left)
+
+
+def balance(ctx: Context, customer: Customer, entitlement: Entitlement, at: datetime) -> BurnDown:
+    """The state of a metered entitlement at the end of the minute of an instant; a full minute is itself.
+
+    Everything the customer used until then counts, and every reset, recurrence and grant up to that very instant.
+    Source: metering spec 7 and 10.
+    """
+    return burnt(ctx, quotas.load(ctx, customer, entitlement), quotas.end_of_minute(at))
+
+
+def burnt(ctx: Context, quota: Quota, until: datetime) -> BurnDown:
+    """Burn a quota down to an instant, from the last kept state before it or else from the beginning of measurement."""
+    kept = repository.latest_snapshot(ctx, quota.entitlement.id, quota.basis, until)
+    start = quota.beginning(until) if kept is None else quotas.to_snapshot(kept, quota)
+    reading = quota.reading(ctx, Period(start.since, until))
+    return burn_down(quota.allowance(Period(start.at, until)), start, until, reading.usage)

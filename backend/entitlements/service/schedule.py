@@ -1,0 +1,60 @@
+"""When an entitlement is active: it is closed, moved, withdrawn or deleted, and never overlaps another."""
+
+from datetime import datetime
+
+from backend.customers import service as customers
+from backend.engine.subscribe.view import span
+from backend.entitlements import repository
+from backend.entitlements.models import Entitlement
+from backend.entitlements.quota import active_period
+from backend.errors import Conflict, Forbidden
+from backend.infra.context import Context
+
+
+def close(ctx: Context, entitlement: Entitlement, at: datetime) -> None:
+    """End an entitlement at an instant, or before it begins; one that ends earlier is left alone."""
+    if entitlement.active_to is None or entitlement.active_to > at:
+        entitlement.active_to = max(at, entitlement.active_from)
+        ctx.session.add(entitlement)
+
+
+def reschedule(ctx: Context, entitlement: Entitlement, active_to: datetime | None) -> None:
+    """Give an entitlement another end, earlier or later. Raises Conflict when it would overlap another one."""
+    refuse_overlap(ctx, entitlement, active_to)
+    entitlement.active_to = active_to
+    ctx.session.add(entitlement)
+
+
+def withdraw(ctx: Context, entitlement: Entitlement) -> None:
+    """Take an entitlement away now; what it allowed before can still be asked."""
+    entitlement.deleted_at = ctx.now
+    ctx.session.add(entitlement)
+
+
+def delete(ctx: Context, entitlement: Entitlement) -> None:
+    """Delete an entitlement that somebody made directly; raises Forbidden when a subscription manages it."""
+    customers.lock(ctx, entitlement.customer_id)
+    repository.lock(ctx, entitlement)
+    refuse_managed(entitlement)
+    withdraw(ctx, entitlement)
+
+
+def refuse_managed(entitlement: Entitlement) -> None:
+    """What came with a subscription is changed by changing the subscription: raises Forbidden (metering spec 7)."""
+    if entitlement.subscription_id is not None:
+        raise Forbidden(
+            f"The entitlement to {entitlement.feature_key} is managed by the subscription "
+            f"{entitlement.subscription_id}; change the subscription instead."
+        )
+
+
+def refuse_overlap(ctx: Context, entitlement: Entitlement, active_to: datetime | None) -> None:
+    """A customer has one entitlement to a feature at a time: raises Conflict, which names the other one."""
+    wanted = span(entitlement.active_from, active_to)
+    for other in repository.of_feature(ctx, entitlement.customer_id, entitlement.feature_key):
+        taken = active_period(other)
+        if other.id != entitlement.id and not taken.is_empty and not wanted.is_empty and wanted.overlaps(taken):
+            raise Conflict(
+                f"The customer already has an entitlement to {entitlement.feature_key} at that time.",
+                conflictingEntityId=other.id,
+            )
