@@ -26,8 +26,11 @@ from tests.postgres import postgres_server
 ROOT_KEY = "ml_test_root_key_0123456789abcdef"
 Work = Callable[..., AbstractContextManager[Context]]
 
-hypothesis_settings.register_profile("meterline", deadline=None, database=None, derandomize=True)
-hypothesis_settings.load_profile("meterline")
+# "quick" is what a person waits for; CI asks for --hypothesis-profile thorough
+_always_the_same = hypothesis_settings(deadline=None, database=None, derandomize=True)
+hypothesis_settings.register_profile("quick", _always_the_same, max_examples=20)
+hypothesis_settings.register_profile("thorough", _always_the_same, max_examples=200)
+hypothesis_settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ class Contract:
         version = "v3" if path.startswith("/api/v3") else "v1"
         file = self.folder / DOCUMENTS[version]
         if not file.exists():
-            return response.json() if response.content else None
+            return _body(response)
         document = _document(file)
         path = path.removeprefix("/api/v3") if version == "v3" else path
         answers = document["paths"][path][method.lower()]["responses"]
@@ -38,13 +38,20 @@ class Contract:
         kind = response.headers["content-type"].split(";")[0]
         assert kind in expected["content"], f"{kind} is not one of {list(expected['content'])}"
         if not kind.endswith("json"):
-            return response.text
+            return _body(response)
         errors = [
             f"{error.json_path}: {error.message}"
             for error in _validator(file, expected["content"][kind]["schema"]).iter_errors(response.json())
         ]
         assert not errors, "\n".join(errors[:10])
-        return response.json()
+        return _body(response)
+
+
+def _body(response: httpx.Response) -> Any:
+    if not response.content:
+        return None
+    kind = response.headers["content-type"].split(";")[0]
+    return response.json() if kind.endswith("json") else response.text
 
 
 @lru_cache
