@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from backend.catalog.templates import BooleanTemplate, EntitlementTemplate, MeteredTemplate, StaticTemplate
 from backend.catalog.terms import RateCardTerms
+from backend.engine.convert import Operation, Rounding, UnitConfig
 from backend.engine.exact import EXACT, ZERO, plain
-from backend.engine.rate.prices import Dynamic, Flat, Graduated, Package, Price, Tier, Unit, Volume
+from backend.engine.rate.prices import Dynamic, Flat, Graduated, Package, Tier, Unit, Volume
 from backend.engine.recurrence import Duration
 from portal.formatting import money, quantity, unit_price
 
@@ -14,6 +15,11 @@ SCALES = (Decimal(1), Decimal(1_000), Decimal(1_000_000))
 ONE_CENT = Decimal("0.01")
 SINGLE = {"P1D": "day", "P1W": "week", "P1M": "month", "P3M": "quarter", "P6M": "half-year", "P1Y": "year"}
 INCLUDED = "included"
+ROUNDED = {
+    Rounding.CEILING: "rounded up",
+    Rounding.FLOOR: "rounded down",
+    Rounding.HALF_UP: "rounded to the nearest",
+}
 PARTS = ("years", "months", "weeks", "days", "hours", "minutes")
 
 
@@ -52,9 +58,9 @@ def price(card: RateCardTerms, currency: str) -> str:
     """What a rate card costs, with its free units, commitments and percentage; empty for a free one."""
     if card.price is None:
         return ""
-    said = _price(card.price, card.billing_cadence, currency)
+    said = _price(card, currency)
     if card.discounts.usage is not None:
-        said = f"first {quantity(card.discounts.usage.quantity)} included, then {said}"
+        said = f"first {quantity(card.discounts.usage.quantity)}{_named(card.unit_config)} included, then {said}"
     if card.discounts.percentage is not None:
         said += f", less {plain(card.discounts.percentage.percentage)}%"
     bounds = (("at least", card.commitment.minimum), ("at most", card.commitment.maximum))
@@ -77,21 +83,40 @@ def allowance(template: EntitlementTemplate | None, cadence: Duration | None) ->
             return f"{said}, more is possible" if template.is_soft_limit else f"{said}, then it stops"
 
 
-def _price(value: Price, cadence: Duration | None, currency: str) -> str:
+def _price(card: RateCardTerms, currency: str) -> str:
+    value, converted = card.price, _converted(card.unit_config)
     match value:
         case Flat():
-            when = f" in {value.payment_term.value.removeprefix('in_')}" if cadence else ""
-            return f"{money(value.amount, currency)} {every(cadence)}{',' if when else ''}{when}"
+            when = f", in {value.payment_term.value.removeprefix('in_')}" if card.billing_cadence else ""
+            return f"{money(value.amount, currency)} {every(card.billing_cadence)}{when}"
         case Unit():
-            return per_unit(value.amount, currency)
+            named = card.unit_config.display_unit if card.unit_config else None
+            said = f"{unit_price(value.amount, currency)} per {named}" if named else per_unit(value.amount, currency)
+            return said + converted
         case Graduated():
-            return ", ".join(_tiers(value.tiers, currency, ("first", "up to", "then")))
+            return ", ".join(_tiers(value.tiers, currency, ("first", "up to", "then"))) + converted
         case Volume():
-            return "all units by volume: " + ", ".join(_tiers(value.tiers, currency, ("up to", "up to", "above")))
+            tiers = ", ".join(_tiers(value.tiers, currency, ("up to", "up to", "above")))
+            return f"all units by volume: {tiers}{converted}"
         case Package():
             return f"{money(value.amount, currency)} for every {quantity(value.size)} begun"
         case Dynamic():
             return f"the metered cost times {plain(value.multiplier)}"
+
+
+def _named(config: UnitConfig | None) -> str:
+    """The unit after a number of billed units: ` GB`."""
+    return f" {config.display_unit}" if config and config.display_unit else ""
+
+
+def _converted(config: UnitConfig | None) -> str:
+    """How usage is converted before it is priced: ` (1 GB is 1,000,000,000 used, rounded up)`."""
+    if config is None:
+        return ""
+    rounded = "" if config.rounding is Rounding.NONE else f", {ROUNDED[config.rounding]}"
+    if config.operation is Operation.MULTIPLY:
+        return f" (usage is multiplied by {quantity(config.factor)}{rounded})"
+    return f" (1{_named(config) or ' unit'} is {quantity(config.factor)} used{rounded})"
 
 
 def _tiers(tiers: Sequence[Tier], currency: str, words: tuple[str, str, str]) -> list[str]:

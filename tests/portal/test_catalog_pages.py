@@ -74,7 +74,7 @@ def test_staff_launch_a_plan_without_code(staff_page: Page) -> None:
     next_step(page, "Add to plan")
     expect(wizard).to_have_count(0)
 
-    page.get_by_label("Units", exact=True).fill("3,500,000")
+    page.get_by_label("Units used").fill("3,500,000")
     expect(page.get_by_test_id("example-total")).to_have_text("$104.00")
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Publish").click()

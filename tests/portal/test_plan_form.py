@@ -10,6 +10,7 @@ from backend.catalog.models import Plan, RateCardKind
 from backend.catalog.plan_rows import PlanVersion
 from backend.catalog.templates import BooleanTemplate, MeteredTemplate, StaticTemplate
 from backend.catalog.terms import PhaseTerms, PlanTerms, RateCardTerms
+from backend.engine.convert import Operation, Rounding, UnitConfig
 from backend.engine.rate.prices import (
     Commitment,
     Discounts,
@@ -26,10 +27,12 @@ from backend.engine.rate.prices import (
 )
 from backend.engine.recurrence import MONTH, YEAR, Duration
 from backend.engine.subscribe.status import PlanStatus
-from portal.pages.plans.builder.form import CardForm, PhaseForm, PlanForm, form_of
-from portal.pages.plans.builder.preview import Preview, preview_of
-from portal.pages.plans.builder.reading import NOT_A_NUMBER, read_form
-from portal.pages.plans.builder.worked import draw_curve, work_out
+from portal.pages.plans.builder.form import PhaseForm, PlanForm, form_of
+from portal.pages.plans.builder.reading import read_form
+from portal.rate_cards.form import CardForm
+from portal.rate_cards.preview import Preview, preview_of
+from portal.rate_cards.reading import NOT_A_NUMBER
+from portal.rate_cards.worked import work_out
 
 USAGE, FEE = RateCardKind.USAGE_BASED, RateCardKind.FLAT_FEE
 TIERS = (Tier(Decimal(1000), unit=Decimal("0.3")), Tier(None, flat=Decimal(10), unit=Decimal("0.1")))
@@ -53,7 +56,17 @@ CARDS = (
         labels={"team": "core"},
         description="Only known to the API",
     ),
-    RateCardTerms("a", "A", USAGE, Graduated(TIERS), YEAR, feature_key="a", entitlement=BooleanTemplate()),
+    RateCardTerms(
+        "a",
+        "A",
+        USAGE,
+        Graduated(TIERS),
+        YEAR,
+        unit_config=UnitConfig(Operation.DIVIDE, Decimal(1024), Rounding.CEILING, 2, "KB"),
+        feature_key="a",
+        entitlement=BooleanTemplate(),
+        tax_config={"behavior": "exclusive", "stripe": {"code": "txcd_10103001"}},
+    ),
     RateCardTerms("b", "B", USAGE, Volume(TIERS), MONTH, feature_key="b", entitlement=StaticTemplate('{"x": 1}')),
     RateCardTerms("c", "C", USAGE, Package(Decimal(5), Decimal(100)), MONTH, feature_key="c"),
     RateCardTerms("d", "D", USAGE, Dynamic(Decimal("1.2")), MONTH, feature_key="d"),
@@ -127,7 +140,7 @@ def test_the_example_adds_up_like_the_invoice() -> None:
     phase = PhaseTerms(
         "default", "Default", (CARDS[0], replace(CARDS[2], commitment=Commitment(), discounts=Discounts()))
     )
-    example = work_out("USD", phase, MONTH, {"tokens": Decimal(3_000_000)})
+    example = work_out("USD", phase.rate_cards, MONTH, {"tokens": Decimal(3_000_000)})
     assert [(row.what, row.formula, row.amount) for row in example.rows] == [
         ("Fee", "", "$99.00"),
         ("Tokens: usage in period", "3,000,000 \N{MULTIPLICATION SIGN} $2.50 per 1,000,000", "$7.50"),
@@ -135,15 +148,8 @@ def test_the_example_adds_up_like_the_invoice() -> None:
     assert example.total == "$106.50"
 
 
-def test_a_volume_cliff_is_warned_about() -> None:
-    card = RateCardTerms(
-        "b", "B", USAGE, Volume((Tier(Decimal(100), unit=Decimal(1)), Tier(None, unit=Decimal("0.5")))), MONTH
-    )
-    curve = draw_curve("USD", PhaseTerms("default", "Default", (card,)), MONTH, card)
-    assert curve.warning == "Using more costs less here: the bill falls from $100.00 to $50.50 at 101 units."
-
-
 def test_an_unreadable_number_of_units_is_told_beside_the_chart() -> None:
     wanted = read_form(form_of(stored(TERMS))).wanted
-    _, shown, _, _ = preview_of(wanted, 2, Preview(key="tokens", units="many", is_own=True))
+    cards = wanted.terms.phases[2].rate_cards
+    shown, _, _ = preview_of("USD", cards, MONTH, Preview(key="tokens", units="many", is_own=True))
     assert (shown.problem, shown.units) == ("Write a number of units.", "many")

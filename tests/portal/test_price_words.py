@@ -8,6 +8,7 @@ import pytest
 from backend.catalog.models import RateCardKind
 from backend.catalog.templates import BooleanTemplate, EntitlementTemplate, MeteredTemplate
 from backend.catalog.terms import RateCardTerms
+from backend.engine.convert import Operation, Rounding, UnitConfig
 from backend.engine.rate.prices import (
     Commitment,
     Discounts,
@@ -51,6 +52,22 @@ CARD = RateCardTerms("tokens", "Tokens", RateCardKind.USAGE_BASED, billing_caden
 )
 def test_every_price_model_in_words(price: Price | None, said: str) -> None:
     assert price_words.price(replace(CARD, price=price), "USD") == said
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (UnitConfig(Operation.DIVIDE, Decimal(1000)), "$0.30 each (1 unit is 1,000 used)"),
+        (
+            UnitConfig(Operation.DIVIDE, Decimal(1000), Rounding.CEILING, display_unit="KB"),
+            "$0.30 per KB (1 KB is 1,000 used, rounded up)",
+        ),
+        (UnitConfig(Operation.MULTIPLY, Decimal("1.2")), "$0.30 each (usage is multiplied by 1.2)"),
+    ],
+)
+def test_a_unit_conversion_is_part_of_the_price(config: UnitConfig, said: str) -> None:
+    card = replace(CARD, price=Unit(Decimal("0.3")), unit_config=config)
+    assert price_words.price(card, "USD") == said
 
 
 def test_a_fee_without_cadence_is_charged_once() -> None:

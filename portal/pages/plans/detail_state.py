@@ -16,8 +16,8 @@ from portal.formatting import instant
 from portal.page_state import Loaded
 from portal.pages.plans.address import plan_in_address
 from portal.pages.plans.consequences import on_archive, on_publish
-from portal.pages.plans.lines import RateCardLine, rate_card_line
 from portal.pages.plans.offer import PricingCard, VersionLink, pricing_card
+from portal.rate_cards.lines import RateCardLine, rate_card_line
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def pricing_card(version: PlanVersion, *, subscribers: int = 0, versions: Iterab
 def draw(terms: PlanTerms, currency: str, **facts: object) -> PricingCard:
     """The card of any terms, also of a plan that is still being written. The last phase is what lasts."""
     lasting = terms.phases[-1].rate_cards if terms.phases else ()
-    headline, per = _headline(lasting, terms.billing_cadence, currency)
+    headline, per = headline_of(lasting, terms.billing_cadence, currency)
     return PricingCard(
         name=terms.name or "Untitled plan",
         description=terms.description or "",
@@ -78,7 +78,7 @@ def draw(terms: PlanTerms, currency: str, **facts: object) -> PricingCard:
     )
 
 
-def _headline(cards: Sequence[RateCardTerms], cadence: Duration, currency: str) -> tuple[str, str]:
+def headline_of(cards: Sequence[RateCardTerms], cadence: Duration, currency: str) -> tuple[str, str]:
     """What every period costs at no usage; without such a fee, whether usage costs anything."""
     fees = [card.price.amount for card in cards if _in_headline(card, cadence) and isinstance(card.price, Flat)]
     if fees:
@@ -100,7 +100,7 @@ def _lead_in(phases: Sequence[PhaseTerms], cadence: Duration, currency: str) -> 
     """The phases before the lasting one: `Trial: free for 14 days, then`."""
     said = []
     for phase in phases:
-        headline, per = _headline(phase.rate_cards, cadence, currency)
+        headline, per = headline_of(phase.rate_cards, cadence, currency)
         lasts = f" for {price_words.length(phase.duration)}" if phase.duration else ""
         said.append(f"{phase.name}: {headline[:1].lower()}{headline[1:]}{' ' + per if per else ''}{lasts}")
     return f"{', then '.join(said)}, then" if said else ""

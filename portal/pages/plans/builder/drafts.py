@@ -6,6 +6,7 @@ from backend.catalog.filters import FeatureFilter
 from backend.catalog.plan_rows import PlanVersion
 from backend.catalog.service import features as catalog_features
 from backend.catalog.service import plans
+from backend.catalog.service.advice import advise
 from backend.catalog.terms import PlanTerms
 from backend.errors import Conflict, Issue
 from backend.infra.context import Context
@@ -13,6 +14,7 @@ from backend.subscriptions import service as subscriptions
 from portal.pages.plans.builder.form import PlanForm
 from portal.pages.plans.builder.reading import Reading, read_form
 from portal.pages.plans.consequences import on_publish
+from portal.rate_cards.advice import Advice, worth_saying
 
 MOST_FEATURES = 500
 
@@ -54,6 +56,12 @@ def issues(ctx: Context, reading: Reading, *, is_new: bool) -> list[Issue]:
     taken = is_new and plans.versions(ctx, [wanted.key]).get(wanted.key)
     clash = Issue("key", "key_taken", "There is a plan with this key: choose another key, or make its next version.")
     return [*([clash] if taken else []), *plans.check(ctx, wanted)]
+
+
+def look_at(ctx: Context, reading: Reading, *, is_new: bool) -> tuple[list[Issue], list[Advice]]:
+    """What is wrong with a plan, and what is odd about it although nothing is wrong."""
+    found = advise(ctx, reading.wanted)
+    return issues(ctx, reading, is_new=is_new), worth_saying(found, reading.problems)
 
 
 def question(ctx: Context, key: str) -> str:

@@ -8,7 +8,7 @@ from portal.pages.plans.builder.beside import beside
 from portal.pages.plans.builder.fields import basics
 from portal.pages.plans.builder.phase_fields import phases
 from portal.pages.plans.builder.state import BuilderState
-from portal.pages.plans.builder.wizard import wizard
+from portal.rate_cards.wizard import wizard
 from portal.theme import BORDER, MUTED, SURFACE
 
 OPENED = BuilderState.opened
@@ -54,7 +54,15 @@ def _builder() -> rx.Component:
             padding_bottom="72px",
         ),
         _bar(),
-        wizard(),
+        wizard(BuilderState, add="Add to plan"),
+        ui.confirm_when(
+            BuilderState.removal != "",
+            BuilderState.keep_phase,
+            "Remove this phase?",
+            BuilderState.removal,
+            "Remove phase",
+            BuilderState.remove_phase,
+        ),
         ui.confirm_when(
             BuilderState.question != "",
             BuilderState.stay,

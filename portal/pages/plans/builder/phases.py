@@ -1,33 +1,24 @@
-"""The phases of the plan builder: added before the lasting one, named, timed and removed."""
+"""The phases of the plan builder: added before the lasting one, named, timed, moved and removed."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import reflex as rx
 
-from backend.catalog.terms import PlanInput
 from backend.errors import Invalid
 from portal import boundary
+from portal.formatting import plural
 from portal.keys import suggested_key
 from portal.pages.plans.builder.form import DAYS, PhaseForm, PlanForm
-from portal.pages.plans.lines import RateCardLine, rate_card_line
+from portal.pages.plans.builder.phase_lines import PhaseLine, phase_lines
+from portal.pages.plans.builder.reading import Reading
+from portal.rate_cards.advice import Advice
+from portal.rate_cards.form import CardForm
 
 FIELDS = ("name", "lasts", "unit")
+UNITS = (("D", "days"), ("W", "weeks"), ("M", "months"), ("Y", "years"))
 MOST_PHASES = 12
 LONGEST_NAME = 256
-
-
-@dataclass(frozen=True)
-class PhaseLine:
-    """A phase as the builder lists it, with its problems by field."""
-
-    name: str
-    lasts: str
-    unit: str
-    is_last: bool
-    name_problem: str
-    lasts_problem: str
-    cards_problem: str
-    cards: tuple[RateCardLine, ...]
 
 
 class PhaseEvents(rx.State, mixin=True):
@@ -35,6 +26,20 @@ class PhaseEvents(rx.State, mixin=True):
 
     form: PlanForm = PlanForm()
     lines: list[PhaseLine] = []
+    viewed: int = -1
+    removal: str = ""
+    _removing: int = -1
+
+    @rx.var
+    def viewed_phase(self) -> int:
+        """The phase that the chart is about: the one that was chosen, else the one that lasts."""
+        last = len(self.form.phases) - 1
+        return self.viewed if 0 <= self.viewed <= last else last
+
+    @rx.var
+    def viewed_name(self) -> str:
+        """Its name."""
+        return self.form.phases[self.viewed_phase].name
 
     @rx.event
     @boundary.command
@@ -51,12 +56,38 @@ class PhaseEvents(rx.State, mixin=True):
 
     @rx.event
     @boundary.command
-    async def remove_phase(self, number: int):
-        """Take a phase away with its rate cards; one always stays."""
-        self._phase(number)
+    async def ask_remove_phase(self, number: int):
+        """Say what goes with a phase, and ask; one phase always stays."""
+        phase = self._phase(number)
         if len(self.form.phases) == 1:
             raise Invalid("A plan has at least one phase.")
-        self.form = replace(self.form, phases=tuple(p for n, p in enumerate(self.form.phases) if n != number))
+        self._removing = number
+        self.removal = f"{phase.name} goes with {plural(len(phase.cards), 'rate card')}."
+
+    @rx.event
+    async def keep_phase(self):
+        """Close the question without removing the phase."""
+        self.removal = ""
+
+    @rx.event
+    @boundary.command
+    async def remove_phase(self):
+        """Take the phase that was asked about away with its rate cards."""
+        self.removal, number = "", self._removing
+        self._phase(number)
+        if len(self.form.phases) > 1:
+            self.form = replace(self.form, phases=tuple(p for n, p in enumerate(self.form.phases) if n != number))
+        await self._refresh()
+
+    @rx.event
+    @boundary.command
+    async def move_phase(self, number: int, by: int):
+        """Let a phase change places with the one before (-1) or after (1) it."""
+        self._phase(number)
+        phases, other = list(self.form.phases), number + (1 if by > 0 else -1)
+        self._phase(other)
+        phases[number], phases[other] = phases[other], phases[number]
+        self.form = replace(self.form, phases=tuple(phases))
         await self._refresh()
 
     @rx.event
@@ -64,13 +95,31 @@ class PhaseEvents(rx.State, mixin=True):
     async def put_phase(self, number: int, field: str, value: str):
         """Take what was typed into a field of a phase; a new phase's key follows its name."""
         phase = self._phase(number)
-        if field not in FIELDS:
+        if field not in FIELDS or (field == "unit" and value not in dict(UNITS)):
             raise Invalid("A phase has no such field.")
         phase = replace(phase, **{field: value[:LONGEST_NAME]})
         if field == "name" and not phase.source:
             phase = replace(phase, key=suggested_key(value))
         self._put_phase(number, phase)
         await self._refresh()
+
+    @rx.event
+    @boundary.command
+    async def copy_cards(self, number: int):
+        """Start a phase with the rate cards of the one that lasts, to be made cheaper or free."""
+        if self._phase(number).cards or number == len(self.form.phases) - 1:
+            raise Invalid("Only an empty phase before the last one can start with its rate cards.")
+        self._put_cards(number, self.form.phases[-1].cards)
+        await self._refresh()
+
+    @rx.event
+    @boundary.command
+    async def view_phase(self, number: int):
+        """Show what a customer pays in this phase."""
+        self._phase(number)
+        self.viewed = number
+        await self._refresh()
+        return rx.scroll_to(f"phase-{number}")
 
     def _phase(self, number: int) -> PhaseForm:
         if not isinstance(number, int) or not 0 <= number < len(self.form.phases):
@@ -81,6 +130,18 @@ class PhaseEvents(rx.State, mixin=True):
         phases = list(self.form.phases)
         phases[number] = phase
         self.form = replace(self.form, phases=tuple(phases))
+
+    def _cards(self, group: int) -> tuple[CardForm, ...]:
+        return self._phase(group).cards
+
+    def _put_cards(self, group: int, cards: tuple[CardForm, ...]) -> None:
+        self._put_phase(group, replace(self._phase(group), cards=cards))
+
+    def _place(self, group: int) -> str:
+        return f"phases[{group}].rateCards"
+
+    def _cadence(self) -> str:
+        return self.form.cadence
 
     def _follow_cadence(self, cadence: str) -> None:
         """Rate cards that were billed with the plan stay billed with it."""
@@ -94,29 +155,9 @@ class PhaseEvents(rx.State, mixin=True):
         )
         self.form = replace(self.form, phases=phases)
 
-    def _show_phases(self, wanted: PlanInput, found: dict[str, str]) -> None:
-        last = len(wanted.terms.phases) - 1
-        self.lines = [
-            PhaseLine(
-                name=form.name,
-                lasts=form.lasts,
-                unit=form.unit,
-                is_last=n == last,
-                name_problem=found.get(f"phases[{n}].name") or found.get(f"phases[{n}].key", ""),
-                lasts_problem=found.get(f"phases[{n}].duration", ""),
-                cards_problem=found.get(f"phases[{n}].rateCards", "") if self.attempted else "",
-                cards=tuple(
-                    rate_card_line(card, wanted.currency, _problem_of(found, f"phases[{n}].rateCards[{k}]."))
-                    for k, card in enumerate(phase.rate_cards)
-                ),
-            )
-            for n, (form, phase) in enumerate(zip(self._whole().phases, wanted.terms.phases, strict=True))
-        ]
+    def _show_phases(self, form: PlanForm, reading: Reading, found: dict[str, str], advice: Sequence[Advice]) -> None:
+        self.lines = phase_lines(form, reading.wanted, found, advice, tried=self.attempted)
 
 
 def _trial(number: int) -> str:
     return "Trial" if number == 1 else f"Trial {number}"
-
-
-def _problem_of(found: dict[str, str], prefix: str) -> str:
-    return next((message for place, message in found.items() if place.startswith(prefix)), "")

@@ -1,33 +1,30 @@
 """The plan builder: keeps the form, says what is wrong with it at every change, saves the draft, publishes it."""
 
-import asyncio
 from dataclasses import replace
 
-import plotly.graph_objects as go
 import reflex as rx
 
 from backend.access.roles import Permission
 from backend.catalog.plan_rows import PlanVersion
+from backend.catalog.terms import PlanInput
 from backend.errors import Invalid
 from portal import boundary
-from portal.components.usage_chart import ChartRow
 from portal.keys import suggested_key
 from portal.page_state import Loaded
 from portal.pages.plans.address import plan_in_address
 from portal.pages.plans.builder import drafts
-from portal.pages.plans.builder.cards import CardEvents
 from portal.pages.plans.builder.form import PlanForm, form_of
 from portal.pages.plans.builder.phases import PhaseEvents
-from portal.pages.plans.builder.preview import Preview, preview_of
 from portal.pages.plans.builder.reading import read_form
-from portal.pages.plans.offer import PricingCard
+from portal.pages.plans.offer import PricingCard, draw
+from portal.rate_cards.cards import CardEvents
+from portal.rate_cards.preview import PreviewEvents
 
 LONGEST_TEXT = 4000
-LONGEST_NUMBER = 40
 FIELDS = ("name", "key", "description", "currency", "cadence")
 
 
-class BuilderState(CardEvents, PhaseEvents, Loaded, rx.State):
+class BuilderState(CardEvents, PhaseEvents, PreviewEvents, Loaded, rx.State):
     """What the builder shows and does; rate cards and phases are changed by the handlers it inherits."""
 
     opened: drafts.Opened = drafts.Opened()
@@ -38,10 +35,8 @@ class BuilderState(CardEvents, PhaseEvents, Loaded, rx.State):
     dirty: bool = False
     places: dict[str, str] = {}
     to_do: list[str] = []
+    advice: list[str] = []
     card: PricingCard = PricingCard()
-    preview: Preview = Preview()
-    figure: go.Figure = go.Figure()
-    curve_rows: list[ChartRow] = []
     question: str = ""
 
     @rx.event
@@ -91,16 +86,6 @@ class BuilderState(CardEvents, PhaseEvents, Loaded, rx.State):
     async def put_prorates(self, value: bool):
         """Whether a part of a period is charged by the day."""
         self.form = replace(self.form, prorates=bool(value))
-        await self._refresh()
-
-    @rx.event
-    @boundary.command
-    async def put_curve(self, field: str, value: str):
-        """Choose the rate card that the chart shows (`key`), or the usage of the worked example (`units`)."""
-        if field == "key":
-            self.preview = replace(self.preview, key=value, is_own=False)
-        else:
-            self.preview = replace(self.preview, units=value[:LONGEST_NUMBER], is_own=True)
         await self._refresh()
 
     @rx.event
@@ -155,19 +140,38 @@ class BuilderState(CardEvents, PhaseEvents, Loaded, rx.State):
 
     async def _refresh(self) -> None:
         """Read the form again: what is wrong and where, the pricing card, the curve and the example."""
-        self.dirty = self._whole() != self._saved
-        reading, is_new = read_form(self._whole()), not self.opened.plan_id
-        issues = await boundary.read(
-            self, lambda ctx: drafts.issues(ctx, reading, is_new=is_new), need=Permission.CATALOG
+        whole = self._whole()
+        self.dirty = whole != self._saved
+        reading, is_new = read_form(whole), not self.opened.plan_id
+        issues, advice = await boundary.read(
+            self, lambda ctx: drafts.look_at(ctx, reading, is_new=is_new), need=Permission.CATALOG
         )
         found = {issue.field: issue.message for issue in reversed(issues)} | reading.problems
         self.to_do = list(dict.fromkeys([*reading.problems.values(), *(issue.message for issue in issues)]))
         self.places = {place: message for place, message in found.items() if self.attempted or self._is_typed(place)}
-        self._show_card(reading.wanted, found)
-        self._show_phases(reading.wanted, found)
-        chosen = self._curve_in_view(self.preview)
-        drawn = await asyncio.to_thread(preview_of, reading.wanted, self._phase_in_view(), chosen)
-        self.card, self.preview, self.figure, self.curve_rows = drawn
+        self.card = draw(reading.wanted.terms, reading.wanted.currency)
+        self.advice = [said.text for said in advice if "rateCards" not in said.place]
+        self._show_card(found, advice)
+        self._show_phases(whole, reading, found, advice)
+        await self._show_costs(reading.wanted)
+
+    async def _show_costs(self, wanted: PlanInput) -> None:
+        """What a customer pays for the rate card that is open, else in the phase that is looked at."""
+        if self._is_in_sight():
+            number = self.at if self.at >= 0 else -1
+            card = wanted.terms.phases[self.group].rate_cards[number]
+            await self._show_preview(wanted.currency, [card], card.billing_cadence)
+        else:
+            cards = wanted.terms.phases[self.viewed_phase].rate_cards
+            await self._show_preview(wanted.currency, cards, wanted.terms.billing_cadence)
+
+    def _whole(self) -> PlanForm:
+        """The form with the rate card that is open in the wizard, so that its price shows before it is kept."""
+        if not self._is_in_sight():
+            return self.form
+        phases = list(self.form.phases)
+        phases[self.group] = replace(phases[self.group], cards=self._cards_with_edited())
+        return replace(self.form, phases=tuple(phases))
 
     def _is_typed(self, place: str) -> bool:
         """Whether something stands in the field of the plan itself: an empty one is not scolded before saving."""

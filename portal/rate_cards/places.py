@@ -13,6 +13,10 @@ PLACES = {
     "price.maximumAmount": "maximum",
     "discounts.usage.quantity": "free_units",
     "discounts.percentage.percentage": "percent",
+    "unitConfig.conversionFactor": "factor",
+    "unitConfig.precision": "precision",
+    "unitConfig.displayUnit": "display_unit",
+    "taxConfig.stripe.code": "tax_code",
     "entitlementTemplate.issueAfterReset": "quota",
     "entitlementTemplate.config": "config",
 }

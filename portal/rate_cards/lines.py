@@ -8,7 +8,7 @@ from portal import price_words
 
 @dataclass(frozen=True)
 class RateCardLine:
-    """A rate card in words; `problem` is what is wrong with it while it is being written."""
+    """A rate card in words; while it is being written `problem` is what is wrong, `advice` what is odd."""
 
     name: str
     key: str
@@ -17,9 +17,10 @@ class RateCardLine:
     allowance: str
     billed: str
     problem: str = ""
+    advice: str = ""
 
 
-def rate_card_line(card: RateCardTerms, currency: str, problem: str = "") -> RateCardLine:
+def rate_card_line(card: RateCardTerms, currency: str, *, problem: str = "", advice: str = "") -> RateCardLine:
     """What it is, what it costs, how much may be used, how often it is billed."""
     return RateCardLine(
         name=card.name or "Unnamed",
@@ -29,4 +30,5 @@ def rate_card_line(card: RateCardTerms, currency: str, problem: str = "") -> Rat
         allowance=price_words.allowance(card.entitlement, card.billing_cadence),
         billed=price_words.every(card.billing_cadence) if card.price is not None else "",
         problem=problem,
+        advice=advice,
     )
