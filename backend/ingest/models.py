@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from backend.infra.columns import Instant
@@ -11,12 +11,11 @@ from backend.infra.columns import Instant
 class UsageEvent(SQLModel, table=True):
     """Something a subject did at a time; `data` is the JSON text as it was sent.
 
-    The unique key is permanent: it never depends on type, subject, time or data. Ids grow in the order of storing.
+    What makes it count once is its key in one of the two tables below. Ids grow in the order of storing.
     """
 
     __tablename__ = "usage_event"
     __table_args__ = (
-        UniqueConstraint("namespace", "source", "event_id", name="uq_usage_event"),
         Index("ix_usage_event_usage", "namespace", "type", "subject", "time"),
         Index("ix_usage_event_time", "namespace", "time", "id"),
     )
@@ -31,3 +30,21 @@ class UsageEvent(SQLModel, table=True):
     data: str | None = Field(default=None, sa_type=Text)
     ingested_at: datetime = Field(sa_type=Instant)
     stored_at: datetime = Field(sa_type=Instant)
+
+
+class RecentKey(SQLModel, table=True):
+    """The dedupe key of an event that came not long ago; see keys.py."""
+
+    __tablename__ = "usage_event_key_recent"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    key: bytes = Field(primary_key=True, sa_type=LargeBinary(16))
+
+
+class SettledKey(SQLModel, table=True):
+    """The dedupe key of any other event. Permanent: it never depends on type, subject, time or data."""
+
+    __tablename__ = "usage_event_key"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    key: bytes = Field(primary_key=True, sa_type=LargeBinary(16))

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, func, select
 
 from backend.engine.filter import Filter
+from backend.infra import bulk
 from backend.infra.context import Context
 from backend.infra.filters import condition
 from backend.ingest.models import UsageEvent
@@ -17,6 +17,33 @@ from backend.ingest.models import UsageEvent
 AT_ONCE = 2_000
 Usage = tuple[str, datetime, str | None]
 """What metering reads of an event: subject, time, data."""
+
+
+class StoredUsage(NamedTuple):
+    """What a rollup reads of an event: also the id it was stored under."""
+
+    id: str
+    subject: str
+    time: datetime
+    data: str | None
+
+
+class NewEvent(NamedTuple):
+    """A row to be: the columns of an event in the order they are written."""
+
+    id: str
+    namespace: str
+    source: str
+    event_id: str
+    type: str
+    subject: str
+    time: datetime
+    data: str | None
+    ingested_at: datetime
+    stored_at: datetime
+
+
+_NEW_EVENT = [UsageEvent.metadata.tables["usage_event"].c[name] for name in NewEvent._fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +82,36 @@ class EventSearch:
     after: tuple[datetime, str] | None = None
 
 
-def insert_new(ctx: Context, rows: Sequence[dict[str, Any]]) -> frozenset[str]:
-    """Store the rows whose (namespace, source, event_id) is new, in one transaction; returns their ids."""
-    dialect: Any = sqlite if ctx.session.get_bind().dialect.name == "sqlite" else postgresql
-    table = UsageEvent.metadata.tables["usage_event"]
-    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
-    return frozenset(ctx.session.connection().execute(statement, rows).scalars())
+def insert(ctx: Context, events: Sequence[NewEvent]) -> None:
+    """Store events whose keys were claimed in this unit of work."""
+    bulk.insert(ctx, _NEW_EVENT, events)
+
+
+def newest_row_id(ctx: Context) -> str | None:
+    """The greatest id that any event was stored under, of all namespaces."""
+    return ctx.session.exec(select(func.max(UsageEvent.id))).one()
+
+
+def has_events(ctx: Context, event_type: str) -> bool:
+    """Whether there is any event of this type."""
+    any_of_them = select(UsageEvent.id).where(UsageEvent.namespace == ctx.namespace, UsageEvent.type == event_type)
+    return ctx.session.exec(any_of_them.limit(1)).first() is not None
+
+
+def stored_slice(
+    ctx: Context, event_type: str, after: str, until: str, rows: int
+) -> tuple[list[StoredUsage], str | None]:
+    """The events of this type among the next so many that were stored, by id, with ids behind `after` up to `until`.
+
+    Also the id that the next slice begins behind; None behind the last. All namespaces and types are read, since ids
+    are the only order in which a slice is as long as its number of rows.
+    """
+    columns: Any = [col(getattr(UsageEvent, name)) for name in (*StoredUsage._fields, "namespace", "type")]
+    among = select(*columns).where(UsageEvent.id > after, UsageEvent.id <= until)
+    found = ctx.session.execute(among.order_by(col(UsageEvent.id)).limit(rows)).all()
+    wanted = (ctx.namespace, event_type)
+    events = [StoredUsage(*row[:4]) for row in found if tuple(row[4:]) == wanted]
+    return events, found[-1].id if len(found) == rows else None
 
 
 def newest(ctx: Context, wanted: EventFilter, limit: int, offset: int = 0) -> Sequence[UsageEvent]:

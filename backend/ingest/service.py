@@ -1,20 +1,17 @@
 """What can be done with usage events: take them in once, list them, and stream them to the meters."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
-from operator import itemgetter
-from typing import Any
-
-from ulid import ULID
 
 from backend.errors import NotFound
 from backend.infra.context import Context
-from backend.ingest import cloudevents, repository
+from backend.ingest import cloudevents, keys, repository
 from backend.ingest.cloudevents import CloudEvent
 from backend.ingest.models import UsageEvent
-from backend.ingest.repository import EventFilter, EventOrder, EventSearch, Usage
+from backend.ingest.repository import EventFilter, EventOrder, EventSearch, NewEvent, StoredUsage, Usage
+from backend.ingest.row_ids import new_row_ids
 
 __all__ = [
     "CloudEvent",
@@ -22,6 +19,7 @@ __all__ = [
     "EventOrder",
     "EventSearch",
     "Ingested",
+    "StoredUsage",
     "Usage",
     "count_events",
     "count_with",
@@ -30,18 +28,21 @@ __all__ = [
     "events_for",
     "find_events",
     "get_event",
+    "has_events",
     "ingest",
     "ingest_together",
     "last_times",
     "list_events",
+    "newest_row_id",
+    "stored_slice",
     "subjects_of",
 ]
 
 
-Counter = Callable[[Context, Mapping[str, Sequence[Usage]]], None]
+CountNew = Callable[[Context, Mapping[str, Sequence[StoredUsage]]], None]
 """Takes events that were just stored, by their type."""
 
-_counters: list[Counter] = []
+_counters: list[CountNew] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +65,20 @@ def ingest(ctx: Context, events: Sequence[CloudEvent]) -> Ingested:
 
 def ingest_together(ctx: Context, requests: Sequence[Sequence[CloudEvent]]) -> list[Ingested]:
     """Store the checked events of several requests, earlier requests first; says what became of each."""
-    first_id = int(ULID())
-    row_ids = [str(ULID.from_int(first_id + index)) for index in range(sum(map(len, requests)))]
-    rows = [_row(ctx, event, row_id) for row_id, event in zip(row_ids, chain.from_iterable(requests), strict=True)]
-    rows.sort(key=itemgetter("source", "event_id"))  # two requests with the same events never wait for each other
-    stored = repository.insert_new(ctx, rows) if rows else frozenset()
-    if stored:
-        _count(ctx, [row for row in rows if row["id"] in stored])
-    results, ids = [], iter(row_ids)
-    for events in requests:
-        new = sum(row_id in stored for row_id in islice(ids, len(events)))
-        results.append(Ingested(new, len(events) - new))
-    return results
+    first: dict[bytes, tuple[int, CloudEvent]] = {}
+    for number, events in enumerate(requests):
+        for event in events:
+            first.setdefault(keys.key_of(ctx.namespace, event.source, event.id), (number, event))
+    new = keys.claim(ctx, first.keys())
+    stored = [request_and_event for key, request_and_event in first.items() if key in new]
+    rows = [_row(ctx, event, row_id) for row_id, (_, event) in zip(new_row_ids(len(stored)), stored, strict=True)]
+    repository.insert(ctx, rows)
+    for stretch in keys.TURNS.after(len(new)):
+        keys.settle(ctx, stretch)
+    if rows:
+        _count(ctx, rows)
+    counts = Counter(number for number, _ in stored)
+    return [Ingested(counts[number], len(events) - counts[number]) for number, events in enumerate(requests)]
 
 
 def list_events(ctx: Context, wanted: EventFilter, limit: int = 100, offset: int = 0) -> Sequence[UsageEvent]:
@@ -143,29 +146,40 @@ def subjects_of(
     return repository.subjects(ctx, event_type, start, end)
 
 
-def count_with(counter: Counter) -> None:
+def has_events(ctx: Context, event_type: str) -> bool:
+    """Whether there is any event of this type."""
+    return repository.has_events(ctx, event_type)
+
+
+def newest_row_id(ctx: Context) -> str | None:
+    """The greatest id that any event was stored under, of all namespaces."""
+    return repository.newest_row_id(ctx)
+
+
+def stored_slice(
+    ctx: Context, event_type: str, after: str, until: str, rows: int
+) -> tuple[list[StoredUsage], str | None]:
+    """The events of a type among the next `rows` that were stored, with ids behind `after` up to `until`.
+
+    Also the id that the next slice begins behind; None behind the last.
+    """
+    return repository.stored_slice(ctx, event_type, after, until, rows)
+
+
+def count_with(counter: CountNew) -> None:
     """Let each new event be counted in the unit of work that stores it; metering does it when it is imported."""
     _counters[:] = [counter]
 
 
-def _count(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> None:
-    by_type: dict[str, list[Usage]] = {}
+def _count(ctx: Context, rows: Sequence[NewEvent]) -> None:
+    by_type: dict[str, list[StoredUsage]] = {}
     for row in rows:
-        by_type.setdefault(row["type"], []).append((row["subject"], row["time"], row["data"]))
+        by_type.setdefault(row.type, []).append(StoredUsage(row.id, row.subject, row.time, row.data))
     (counter,) = _counters  # without one, an event would be missing in the rollups for ever
     counter(ctx, by_type)
 
 
-def _row(ctx: Context, event: CloudEvent, row_id: str) -> dict[str, Any]:
-    return {
-        "id": row_id,
-        "namespace": ctx.namespace,
-        "source": event.source,
-        "event_id": event.id,
-        "type": event.type,
-        "subject": event.subject,
-        "time": cloudevents.on_the_second(event.time or ctx.now),
-        "data": event.data,
-        "ingested_at": ctx.now,
-        "stored_at": ctx.now,
-    }
+def _row(ctx: Context, event: CloudEvent, row_id: str) -> NewEvent:
+    time = cloudevents.on_the_second(event.time or ctx.now)
+    named = (event.source, event.id, event.type, event.subject)
+    return NewEvent(row_id, ctx.namespace, *named, time, event.data, ctx.now, ctx.now)

@@ -34,6 +34,11 @@ class Meter(Row, Deletable, table=True):
     rollup: str | None = Field(default=None, max_length=26)
     """Which rollup holds its days; another one after each change of the dimensions, none without one."""
 
+    fill_after: str | None = Field(default=None, max_length=26)
+    fill_until: str | None = Field(default=None, max_length=26)
+    """The rollup still lacks the events that were stored under ids behind the one and up to the other; None: it is
+    complete."""
+
     @property
     def definition(self) -> MeterDefinition:
         """The part that decides what an event is worth."""
@@ -44,7 +49,8 @@ class UsageDay(SQLModel, table=True):
     """What a meter counted for one subject on one day of UTC in one combination of its dimensions.
 
     `groups` are the dimensions' texts in the order of their names, as JSON; `groups_key` is that or a hash of it.
-    `value` is the sum, the least or the greatest value, as the meter aggregates.
+    `value` is the sum, the least, the greatest or the latest value, as the meter aggregates. A unique count has a row
+    for each different text, which stands behind the dimensions. `last_id` is the id of the latest event, for LATEST.
     """
 
     __tablename__ = "usage_day"
@@ -60,3 +66,4 @@ class UsageDay(SQLModel, table=True):
     value: Decimal = Field(sa_type=Exact)
     first_at: datetime = Field(sa_type=Instant)
     last_at: datetime = Field(sa_type=Instant)
+    last_id: str = Field(default="", max_length=26, sa_column_kwargs={"server_default": ""})

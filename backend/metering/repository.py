@@ -4,31 +4,54 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, func, or_, select
 
 from backend.engine.filter import Filter
 from backend.engine.meter.definition import Aggregation
+from backend.infra import bulk
 from backend.infra.context import Context
 from backend.infra.filters import condition
 from backend.metering.models import Meter, UsageDay
 
 AT_ONCE = 2_000
+_IS_LATER = "(excluded.last_at, excluded.last_id) > (usage_day.last_at, usage_day.last_id)"
+_LATEST = f"CASE WHEN {_IS_LATER} THEN excluded.value ELSE usage_day.value END"
+_ADDING = (Aggregation.SUM, Aggregation.COUNT, Aggregation.AVG)
+_VALUES_ON_SQLITE = {
+    **dict.fromkeys(_ADDING, "exact_sum(usage_day.value, excluded.value)"),
+    Aggregation.MIN: "exact_least(usage_day.value, excluded.value)",
+    Aggregation.MAX: "exact_greatest(usage_day.value, excluded.value)",
+    Aggregation.LATEST: _LATEST,
+}
+_VALUES_ON_POSTGRES = {
+    **dict.fromkeys(_ADDING, "usage_day.value + excluded.value"),
+    Aggregation.MIN: "least(usage_day.value, excluded.value)",
+    Aggregation.MAX: "greatest(usage_day.value, excluded.value)",
+    Aggregation.LATEST: _LATEST,
+}
+"""How a rollup's value takes in another part: the SQL of ROLLED_UP in engine/meter/aggregate.py."""
 
 
-class RollupKey(NamedTuple):
-    """What one row of a rollup is about."""
+class DayRow(NamedTuple):
+    """What a row of a rollup will say, or be raised by; the first three columns are its key."""
 
     subject: str
     day: date
     groups_key: str
+    groups: str
+    events: int
+    value: Decimal
+    first_at: datetime
+    last_at: datetime
+    last_id: str
 
 
-class DayRow(NamedTuple):
-    """What one row of a rollup says."""
+class CountedDay(NamedTuple):
+    """What is read of a row of a rollup."""
 
     subject: str
     groups: str
@@ -36,6 +59,11 @@ class DayRow(NamedTuple):
     value: Decimal
     first_at: datetime
     last_at: datetime
+
+
+_DAYS = UsageDay.metadata.tables["usage_day"].c
+_WRITTEN = [_DAYS[name] for name in ("namespace", "rollup", *DayRow._fields)]
+_KEY = itemgetter(0, 1, 2)
 
 
 class MeterOrder(StrEnum):
@@ -106,37 +134,37 @@ def of_types(ctx: Context, event_types: Collection[str]) -> Sequence[Meter]:
     ).all()
 
 
-def merge_days(ctx: Context, rollup: str, aggregation: Aggregation, days: Mapping[RollupKey, DayRow]) -> None:
+def merge_days(ctx: Context, rollup: str, aggregation: Aggregation, days: Sequence[DayRow]) -> None:
     """Put what was counted together with what a rollup holds already, in an order that no two writers block in."""
     on_sqlite = ctx.session.get_bind().dialect.name == "sqlite"
-    dialect: Any = sqlite if on_sqlite else postgresql
-    table = UsageDay.metadata.tables["usage_day"]
-    insert = dialect.insert(table)
-    held, added = table.c, insert.excluded
-    values = {
-        Aggregation.MIN: func.exact_least if on_sqlite else func.least,
-        Aggregation.MAX: func.exact_greatest if on_sqlite else func.greatest,
-    }
-    combine: Any = values.get(aggregation, func.exact_sum if on_sqlite else lambda one, other: one + other)
-    merged = insert.on_conflict_do_update(
-        index_elements=[column.name for column in table.primary_key],
-        set_={
-            "events": held.events + added.events,
-            "value": combine(held.value, added.value),
-            "first_at": (func.min if on_sqlite else func.least)(held.first_at, added.first_at),
-            "last_at": (func.max if on_sqlite else func.greatest)(held.last_at, added.last_at),
-        },
-    ).returning(held.rollup)
-    rows = [
-        {"namespace": ctx.namespace, "rollup": rollup} | key._asdict() | days[key]._asdict() for key in sorted(days)
-    ]
-    ctx.session.connection().execute(merged, rows).all()
+    values = _VALUES_ON_SQLITE if on_sqlite else _VALUES_ON_POSTGRES
+    rows = [(ctx.namespace, rollup, *day) for day in sorted(days, key=_KEY)]
+    least, greatest = ("min", "max") if on_sqlite else ("least", "greatest")
+    bulk.insert(
+        ctx,
+        _WRITTEN,
+        rows,
+        then=f"""
+        ON CONFLICT (namespace, rollup, subject, day, groups_key) DO UPDATE SET
+            events = usage_day.events + excluded.events,
+            value = {values.get(aggregation, "usage_day.value")},
+            first_at = {least}(usage_day.first_at, excluded.first_at),
+            last_at = {greatest}(usage_day.last_at, excluded.last_at),
+            last_id = CASE WHEN {_IS_LATER} THEN excluded.last_id ELSE usage_day.last_id END
+        """,
+    )
 
 
 def rollup_days(
-    ctx: Context, rollup: str, subjects: Collection[str] | None, first: date | None, end: date | None
-) -> Iterator[DayRow]:
-    """The rows of a rollup for some subjects or all, on the days in [first, end)."""
+    ctx: Context,
+    rollup: str,
+    subjects: Collection[str] | None,
+    first: date | None,
+    end: date | None,
+    *,
+    latest_last: bool,
+) -> Iterator[CountedDay]:
+    """The rows of a rollup for some subjects or all, on the days in [first, end), in no order unless one is wanted."""
     conditions: list[Any] = [UsageDay.namespace == ctx.namespace, UsageDay.rollup == rollup]
     if subjects is not None:
         conditions.append(col(UsageDay.subject).in_(subjects))
@@ -144,9 +172,18 @@ def rollup_days(
         conditions.append(UsageDay.day >= first)
     if end is not None:
         conditions.append(UsageDay.day < end)
-    columns: Any = [col(getattr(UsageDay, name)) for name in DayRow._fields]
-    rows = ctx.session.execute(select(*columns).where(*conditions).execution_options(yield_per=AT_ONCE))
-    return (DayRow(*row) for row in rows)
+    columns: Any = [col(getattr(UsageDay, name)) for name in CountedDay._fields]
+    found = select(*columns).where(*conditions)
+    if latest_last:
+        found = found.order_by(col(UsageDay.last_at), col(UsageDay.last_id))
+    rows = ctx.session.execute(found.execution_options(yield_per=AT_ONCE))
+    return (CountedDay(*row) for row in rows)
+
+
+def unfilled(ctx: Context) -> Meter | None:
+    """The oldest meter whose rollup still lacks earlier events."""
+    lacking = (Meter.namespace == ctx.namespace, col(Meter.fill_until).is_not(None))
+    return ctx.session.exec(select(Meter).where(*lacking).order_by(col(Meter.created_at), col(Meter.id))).first()
 
 
 def delete_rollup(ctx: Context, rollup: str) -> None:

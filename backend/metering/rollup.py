@@ -1,47 +1,54 @@
 """Day rollups: what a meter counted per subject, day and dimensions, kept in the transaction that stores the events.
 
-They are a copy of what the raw events say, for the aggregations that can be added up (ROLLED_UP). Whoever stores
-events shares the lock ROLLUPS; whoever starts or ends a rollup has it alone, so no event is left out or counted twice.
+They are a copy of what the raw events say (ROLLED_UP says how their values combine). Whoever stores events shares the
+lock ROLLUPS; whoever starts, fills or ends a rollup has it alone, so no event is left out or counted twice.
 """
 
-import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 
-from backend.engine.meter.aggregate import ROLLED_UP
-from backend.engine.meter.extract import BadValue
+from backend.engine.meter.definition import Aggregation
+from backend.engine.meter.extract import Measured
 from backend.infra import locks
 from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.ingest import service as ingest
-from backend.ingest.service import Usage
+from backend.ingest.service import StoredUsage
 from backend.metering import repository
-from backend.metering.measure import Measure, measuring
+from backend.metering.day_counter import DayCounter
+from backend.metering.measure import measuring_together
 from backend.metering.models import Meter
-from backend.metering.repository import DayRow, RollupKey
 from backend.metering.tally import Counted
 
 ROLLUPS = "rollups"
-AT_ONCE = 20_000
-LONGEST_KEY = 64
+SLICE = 10_000
+"""How many events are counted at once when a rollup is filled, so that storing events never waits long."""
 
 
-def count(ctx: Context, new: Mapping[str, Sequence[Usage]]) -> None:
+def count(ctx: Context, new: Mapping[str, Sequence[StoredUsage]]) -> None:
     """Count events that this unit of work has just stored, by their type, into the rollups of their meters."""
     locks.share(ctx, ROLLUPS)
+    complete: dict[str, list[Meter]] = {}
     for meter in repository.of_types(ctx, new.keys()):
-        if meter.rollup is not None:
-            _add(ctx, meter, new[meter.event_type])
+        if meter.fill_after is not None and meter.fill_until is not None:
+            _count(ctx, [meter], [event for event in new[meter.event_type] if not _is_lacking(meter, event)])
+        elif meter.rollup is not None:
+            complete.setdefault(meter.event_type, []).append(meter)
+    for event_type, meters in complete.items():
+        _count(ctx, meters, new[event_type])
 
 
 def start(ctx: Context, meter: Meter) -> None:
-    """Give a new or changed meter a rollup of all events that are here, in the place of an earlier one."""
+    """Give a new or changed meter a rollup, in the place of an earlier one, and begin to fill it with what is here.
+
+    More than SLICE events are left to `fill`; until it is complete, usage is read from the raw events.
+    """
     stop(ctx, meter)
-    if meter.definition.aggregation in ROLLED_UP:
-        meter.rollup = new_id()
-        _add(ctx, meter, ingest.events_for(ctx, meter.event_type))
+    meter.rollup = new_id()
+    if ingest.has_events(ctx, meter.event_type):
+        meter.fill_after, meter.fill_until = "", ingest.newest_row_id(ctx)
+        _fill(ctx, meter)
 
 
 def stop(ctx: Context, meter: Meter) -> None:
@@ -49,7 +56,20 @@ def stop(ctx: Context, meter: Meter) -> None:
     locks.have_alone(ctx, ROLLUPS)
     if meter.rollup is not None:
         repository.delete_rollup(ctx, meter.rollup)
-        meter.rollup = None
+        meter.rollup = meter.fill_after = meter.fill_until = None
+
+
+def fill(ctx: Context) -> bool:
+    """Count one more slice of earlier events into the oldest rollup that lacks some; False when none does."""
+    lacking = repository.unfilled(ctx)
+    if lacking is None:
+        return False
+    locks.have_alone(ctx, ROLLUPS)
+    ctx.session.refresh(lacking)
+    if lacking.fill_until is not None:
+        _fill(ctx, lacking)
+        ctx.session.add(lacking)
+    return True
 
 
 def read(
@@ -57,59 +77,51 @@ def read(
 ) -> Iterator[tuple[str, dict[str, str], Counted]]:
     """What was counted on the days from `first` to before `end`, both midnights in UTC, open when None.
 
-    Nothing at all when the meter was changed by somebody else a moment ago: the raw events know then.
+    Nothing at all when the rollup is not complete, or the meter was changed by somebody else a moment ago: the raw
+    events know then.
     """
+    if meter.rollup is None or meter.fill_until is not None:
+        return
     names = sorted(meter.group_by)
-    if meter.rollup is None:
-        return
-    known: dict[str, dict[str, str]] = {}
-    for row in repository.rollup_days(ctx, meter.rollup, subjects, first and first.date(), end and end.date()):
-        groups = known.get(row.groups)
-        if groups is None:
-            groups = known[row.groups] = dict(zip(names, json.loads(row.groups), strict=True))
-        yield row.subject, groups, Counted(row.first_at, row.last_at, row.value, row.events)
-
-
-def _add(ctx: Context, meter: Meter, events: Iterable[Usage]) -> None:
-    assert meter.rollup is not None
     aggregation = meter.definition.aggregation
-    combine, measure, names = ROLLED_UP[aggregation], measuring(meter.definition), sorted(meter.group_by)
-    days: dict[RollupKey, DayRow] = {}
+    latest_last = aggregation is Aggregation.LATEST
+    days = (first and first.date(), end and end.date())
+    known: dict[str, list[str]] = {}
+    for row in repository.rollup_days(ctx, meter.rollup, subjects, *days, latest_last=latest_last):
+        texts = known.get(row.groups)
+        if texts is None:
+            texts = known[row.groups] = json.loads(row.groups)
+        value = texts[-1] if aggregation is Aggregation.UNIQUE_COUNT else row.value
+        yield row.subject, dict(zip(names, texts, strict=False)), Counted(row.first_at, row.last_at, value, row.events)
+
+
+def _fill(ctx: Context, meter: Meter) -> None:
+    """Count the next slice of what the rollup lacks."""
+    assert meter.fill_after is not None
+    assert meter.fill_until is not None
+    events, last = ingest.stored_slice(ctx, meter.event_type, meter.fill_after, meter.fill_until, SLICE)
+    _count(ctx, [meter], events)
+    meter.fill_after = last
+    if last is None:
+        meter.fill_until = None
+
+
+def _is_lacking(meter: Meter, event: StoredUsage) -> bool:
+    """Whether an event is among those that `fill` will count."""
+    return meter.fill_after is not None and meter.fill_after < event.id <= (meter.fill_until or "")
+
+
+def _count(ctx: Context, meters: Sequence[Meter], events: Sequence[StoredUsage]) -> None:
+    """Count events, in the order of storing, into the rollups of meters of their type."""
+    measure = measuring_together([meter.definition for meter in meters])
+    counters = [DayCounter(meter.definition) for meter in meters]
     for event in events:
-        _count_one(days, event, measure, names, combine)
-        if len(days) >= AT_ONCE:
-            repository.merge_days(ctx, meter.rollup, aggregation, days)
-            days.clear()
-    if days:
-        repository.merge_days(ctx, meter.rollup, aggregation, days)
-
-
-def _count_one(
-    days: dict[RollupKey, DayRow],
-    event: Usage,
-    measure: Measure,
-    names: Sequence[str],
-    combine: Callable[[Decimal, Decimal], Decimal],
-) -> None:
-    subject, at, data = event
-    measured = measure(data)
-    if isinstance(measured, BadValue):
-        return
-    value = Decimal(measured.value)
-    groups = json.dumps([measured.groups[name] for name in names], separators=(",", ":"))
-    key = RollupKey(subject, at.date(), _short(groups))
-    day = days.get(key)
-    if day is None:
-        days[key] = DayRow(subject, groups, 1, value, at, at)
-    else:
-        days[key] = DayRow(
-            subject, groups, day.events + 1, combine(day.value, value), min(day.first_at, at), max(day.last_at, at)
-        )
-
-
-def _short(groups: str) -> str:
-    """The dimensions as a part of a key: themselves, or a hash of them where an index entry could not hold them."""
-    return groups if len(groups) <= LONGEST_KEY else hashlib.sha256(groups.encode()).hexdigest()
+        for counter, measured in zip(counters, measure(event.data), strict=True):
+            if isinstance(measured, Measured):
+                counter.add(event, measured)
+    for meter, counter in zip(meters, counters, strict=True):
+        assert meter.rollup is not None
+        repository.merge_days(ctx, meter.rollup, counter.aggregation, counter.rows())
 
 
 ingest.count_with(count)

@@ -126,8 +126,14 @@ ROLLED_UP: dict[Aggregation, Callable[[Decimal, Decimal], Decimal]] = {
     Aggregation.AVG: EXACT.add,
     Aggregation.MIN: min,
     Aggregation.MAX: max,
+    Aggregation.UNIQUE_COUNT: lambda held, _: held,
+    Aggregation.LATEST: lambda _, added: added,
 }
-"""Aggregations whose parts can be put together again, and how the values of two parts become one."""
+"""How the values of two parts of the events become one, the later part second.
+
+UNIQUE_COUNT is kept apart by text, so its value is always 1. A part of LATEST is later by the time of its newest event
+and, at the same time, by the order of storing.
+"""
 
 
 def aggregate(aggregation: Aggregation, events: Iterable[tuple[datetime, Value]]) -> Decimal | None:

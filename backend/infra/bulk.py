@@ -1,0 +1,101 @@
+"""Many rows in few statements: how the hot path writes, the same on SQLite and PostgreSQL.
+
+A statement for each row would hand Python's lock to another thread for each row, and cost a round trip each.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Column, Dialect, String
+
+from backend.infra.context import Context
+
+SIZES = (256, 32, 4, 1)
+"""How many rows one statement has on SQLite: few sizes, so that each is prepared once and kept."""
+
+
+def insert(
+    ctx: Context, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]], *, then: str = ""
+) -> list[tuple[Any, ...]]:
+    """Insert rows with values for these columns of one table; returns what `then` asks for with RETURNING.
+
+    `then` is SQL that stands behind the rows, such as ON CONFLICT.
+    """
+    names = ", ".join(column.name for column in columns)
+    return _run(ctx, columns, rows, f"INSERT INTO {columns[0].table} ({names}) %s {then}")
+
+
+def present(ctx: Context, column: Column[Any], values: Collection[Any]) -> list[Any]:
+    """Those of the values that the column has; it should be the key of its table."""
+    statement = f"SELECT {column.name} FROM {column.table} WHERE {column.name} IN (%s)"  # noqa: S608 - names of ours
+    return [value for (value,) in _run(ctx, [column], [(value,) for value in values], statement)]
+
+
+def delete(ctx: Context, column: Column[Any], values: Collection[Any]) -> None:
+    """Remove the rows in which the column has one of these values."""
+    statement = f"DELETE FROM {column.table} WHERE {column.name} IN (%s)"  # noqa: S608 - names of ours
+    _run(ctx, [column], [(value,) for value in values], statement)
+
+
+def _run(
+    ctx: Context, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]], statement: str
+) -> list[tuple[Any, ...]]:
+    """Run a statement with the rows at its %s, in as few parts as the database can take; returns what it returns."""
+    if not rows:
+        return []
+    connection = ctx.session.connection()
+    by_column = zip(*rows, strict=True)
+    converted = [_convert(_process(column, connection.dialect), next(by_column)) for column in columns]
+    found: list[tuple[Any, ...]] = []
+    for source, values in _sources(columns, converted, connection.dialect):
+        result = connection.exec_driver_sql(statement % source, values)
+        if result.returns_rows:
+            found += (tuple(row) for row in result)
+    return found
+
+
+def _sources(
+    columns: Sequence[Column[Any]], converted: Sequence[Sequence[Any]], dialect: Dialect
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The rows as SQL with their values: as an array for each column, or as lists of so many rows."""
+    if dialect.name != "sqlite":
+        arrays = ", ".join(f"%b::{_array_type(column, dialect)}[]" for column in columns)
+        yield f"SELECT * FROM unnest({arrays})", tuple(map(list, converted))  # noqa: S608 - types of ours
+        return
+    rows, place = list(zip(*converted, strict=True)), 0
+    for size in SIZES:
+        while len(rows) - place >= size:
+            yield _values(size, len(columns)), tuple(chain.from_iterable(rows[place : place + size]))
+            place += size
+
+
+@lru_cache
+def _values(rows: int, columns: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return f"VALUES {', '.join([row] * rows)}"
+
+
+def _array_type(column: Column[Any], dialect: Dialect) -> str:
+    """A cast to a text of limited length would cut it off where an insert refuses it."""
+    return "TEXT" if isinstance(column.type, String) else column.type.compile(dialect)
+
+
+def _process(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """How the column's type writes a value for this database."""
+    process: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return process
+
+
+def _convert(process: Callable[[Any], Any] | None, values: Sequence[Any]) -> Sequence[Any]:
+    """Every value of a column as the driver takes it; one that repeats, such as the present, is written once."""
+    if process is None:
+        return values
+    converted = []
+    last, written = None, process(None)
+    for value in values:
+        if value is not last:
+            last, written = value, process(value)
+        converted.append(written)
+    return converted

@@ -1,0 +1,78 @@
+"""Which events are here already: one key of 16 bytes for each (namespace, source, id), for ever.
+
+Keys are hashes, so each lands in another place of an index, and a large index that is written everywhere grows slow. So
+new keys go into a small table, and every now and then a stretch of it moves, in order, into the large one. A key is in
+one of the two, decided by the database inside the write. Source: metering spec 2.1, ADR 0006.
+"""
+
+import os
+import threading
+from collections.abc import Collection
+from hashlib import blake2b
+
+from sqlalchemy import Column
+from sqlmodel import col, delete, select
+
+from backend.infra import bulk
+from backend.infra.context import Context
+from backend.ingest.models import RecentKey, SettledKey
+
+KEY_BYTES = 16
+STRETCHES = 256
+"""A stretch has the keys with one first byte."""
+
+NEW_KEYS_PER_STRETCH = 1_024
+"""The small table has 256 times 1,024 keys at the most, half of that in the middle."""
+
+_RECENT: Column[bytes] = RecentKey.metadata.tables["usage_event_key_recent"].c.key
+_SETTLED: Column[bytes] = SettledKey.metadata.tables["usage_event_key"].c.key
+
+
+def key_of(namespace: str, source: str, event_id: str) -> bytes:
+    """The key of an event. The lengths in front keep `a` + `bc` and `ab` + `c` apart."""
+    named = f"{len(namespace)} {len(source)} {namespace}{source}{event_id}"
+    return blake2b(named.encode(), digest_size=KEY_BYTES).digest()
+
+
+def claim(ctx: Context, keys: Collection[bytes]) -> frozenset[bytes]:
+    """Take the keys that nobody has yet and return them; they are taken once the unit of work commits.
+
+    Whoever claims one of them at the same moment waits for that. The large table is asked after the insert: a key that
+    moved meanwhile is seen there, since it could only be inserted again after the move.
+    """
+    ordered = [(key,) for key in sorted(keys)]  # two claims of the same keys never wait for each other
+    new = {bytes(key) for (key,) in bulk.insert(ctx, [_RECENT], ordered, then="ON CONFLICT DO NOTHING RETURNING key")}
+    old = {bytes(key) for key in bulk.present(ctx, _SETTLED, new)}
+    bulk.delete(ctx, _RECENT, old)
+    return frozenset(new - old)
+
+
+def settle(ctx: Context, first_byte: int) -> None:
+    """Move one stretch of keys from the small table to the large one, except those that somebody else moves."""
+    stretch = [col(RecentKey.key) >= bytes([first_byte])]
+    if first_byte + 1 < STRETCHES:
+        stretch.append(col(RecentKey.key) < bytes([first_byte + 1]))
+    ours = select(RecentKey.key).where(*stretch).with_for_update(skip_locked=True)
+    moved = delete(RecentKey).where(col(RecentKey.key).in_(ours)).returning(col(RecentKey.key))
+    keys = sorted(ctx.session.connection().execute(moved).scalars())
+    bulk.insert(ctx, [_SETTLED], [(key,) for key in keys])
+
+
+class Turns:
+    """Whose turn it is to settle: one stretch after another, each time that many new keys have come."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stretch = os.urandom(1)[0]
+        self._new = 0
+
+    def after(self, new: int) -> list[int]:
+        """The stretches to settle now that so many more keys are new."""
+        with self._lock:
+            turns, self._new = divmod(self._new + new, NEW_KEYS_PER_STRETCH)
+            first, self._stretch = self._stretch, (self._stretch + turns) % STRETCHES
+        return [(first + turn) % STRETCHES for turn in range(min(turns, STRETCHES))]
+
+
+TURNS = Turns()
+"""The one of this process; another one settles its own stretches."""
