@@ -26,7 +26,8 @@ class VersionFilter:
     """Which versions of plans or add-ons a list shows, and in which order. Empty means all.
 
     `statuses` are wire values. `leading` keeps one version of each key: of those that match the one on sale, else the
-    latest. `columns` compares id, key, name and currency in other ways.
+    latest. `columns` compares id, key, name and currency in other ways. `without_unit_config` leaves out what version
+    1 of the API cannot write.
     """
 
     search: str = ""
@@ -38,6 +39,7 @@ class VersionFilter:
     statuses: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
     include_deleted: bool = False
+    without_unit_config: bool = False
     order_by: str = "created_at"
     descending: bool = False
     offset: int = 0

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_
+from sqlalchemy import JSON, ColumnElement, Select, and_, case, func, or_, type_coerce
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 
 from backend.catalog.filters import VersionFilter
-from backend.catalog.models import Addon, Plan
+from backend.catalog.models import Addon, AddonRateCard, Plan, PlanPhase, RateCard
 from backend.catalog.repository.matching import contains
 from backend.infra.context import Context
 from backend.infra.filters import condition
@@ -56,7 +56,25 @@ def list_versions(ctx: Context, kind: type[V], wanted: VersionFilter) -> tuple[S
 
 
 def _conditions(ctx: Context, kind: type[V], wanted: VersionFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [col(kind.namespace) == ctx.namespace]
+    conditions: list[ColumnElement[bool]] = [col(kind.namespace) == ctx.namespace, *_named(kind, wanted)]
+    if wanted.statuses:
+        conditions.append(or_(*(_has_status(kind, status, ctx.now) for status in wanted.statuses)))
+    if not wanted.include_deleted:
+        conditions.append(col(kind.deleted_at).is_(None))
+    if wanted.without_unit_config:
+        conditions.append(col(kind.id).not_in(_converting(kind)))
+    for name, compared in wanted.columns.items():
+        conditions.append(condition(ctx, getattr(kind, name), compared))
+    if wanted.search:
+        conditions.append(contains(wanted.search, col(kind.key), col(kind.name)))
+    if wanted.leading:
+        conditions.append(col(kind.id).in_(_leading(kind, conditions, ctx.now)))
+    return conditions
+
+
+def _named(kind: type[V], wanted: VersionFilter) -> list[ColumnElement[bool]]:
+    """The conditions that name what is wanted."""
+    conditions: list[ColumnElement[bool]] = []
     if wanted.ids:
         conditions.append(col(kind.id).in_(wanted.ids))
     if wanted.keys:
@@ -66,17 +84,21 @@ def _conditions(ctx: Context, kind: type[V], wanted: VersionFilter) -> list[Colu
         conditions.append(or_(*pairs))
     if wanted.currencies:
         conditions.append(col(kind.currency).in_(wanted.currencies))
-    if wanted.statuses:
-        conditions.append(or_(*(_has_status(kind, status, ctx.now) for status in wanted.statuses)))
-    if not wanted.include_deleted:
-        conditions.append(col(kind.deleted_at).is_(None))
-    for name, compared in wanted.columns.items():
-        conditions.append(condition(ctx, getattr(kind, name), compared))
-    if wanted.search:
-        conditions.append(contains(wanted.search, col(kind.key), col(kind.name)))
-    if wanted.leading:
-        conditions.append(col(kind.id).in_(_leading(kind, conditions, ctx.now)))
     return conditions
+
+
+def _converting(kind: type[V]) -> Select[str]:
+    """The ids of the versions with a rate card that converts units."""
+    if kind is Addon:
+        return sa_select(col(AddonRateCard.addon_id)).where(_converts(AddonRateCard))
+    owned = sa_select(col(PlanPhase.plan_id)).join(RateCard, col(RateCard.phase_id) == col(PlanPhase.id))
+    return owned.where(_converts(RateCard))
+
+
+def _converts(card: type[RateCard] | type[AddonRateCard]) -> ColumnElement[bool]:
+    """Whether the price of a rate card is for other units than those that are metered."""
+    kept: ColumnElement[bool] = type_coerce(col(card.price), JSON)["unit_config"].as_string().is_not(None)
+    return kept
 
 
 def _leading(kind: type[V], conditions: Sequence[ColumnElement[bool]], at: datetime) -> Select[tuple[str]]:

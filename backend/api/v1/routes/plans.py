@@ -1,57 +1,41 @@
 """Plans: drafts, versions on sale, and their end."""
 
-import re
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
 from backend.api.deps import Reading, Writing
+from backend.api.v1.routes.versions import VersionQuery, key_versions
 from backend.api.v1.wire.plans import PlanCreateWire, PlanOut, PlanReplaceWire, plan_to_wire
-from backend.api.wire import Page, PageQuery, WireRoute
+from backend.api.wire import Page, WireRoute
 from backend.catalog.filters import PlanFilter
 from backend.catalog.service import plans
 from backend.engine.subscribe.status import PlanStatus
-from backend.errors import Invalid, Issue
 
 router = APIRouter(prefix="/api/v1/plans", tags=["Plans"], route_class=WireRoute)
 
 PlanId = Annotated[str, Path(alias="planId")]
 
 
-class PlanOrder(StrEnum):
-    """By what plans can be sorted."""
-
-    ID = "id"
-    KEY = "key"
-    VERSION = "version"
-    CREATED_AT = "created_at"
-    UPDATED_AT = "updated_at"
-
-
-class PlanQuery(PageQuery):
+class PlanQuery(VersionQuery):
     """Which plan versions."""
 
-    include_deleted: bool = False
-    id: Annotated[list[str], Field(default_factory=list)]
-    key: Annotated[list[str], Field(default_factory=list)]
     status: Annotated[list[PlanStatus], Field(default_factory=list)]
     currency: Annotated[list[str], Field(default_factory=list)]
-    order: Annotated[str, Field(pattern="^(ASC|DESC)$")] = "ASC"
-    order_by: PlanOrder = PlanOrder.CREATED_AT
 
 
 @router.get("", operation_id="listPlans")
 def list_plans(ctx: Reading, query: Annotated[PlanQuery, Query()], request: Request) -> Page[PlanOut]:
-    """Plan versions; `keyVersion[key]=1` picks versions of a key."""
+    """Plan versions, without those that only version 3 can write; `keyVersion[key]=1` picks versions of a key."""
     wanted = PlanFilter(
         ids=tuple(query.id),
         keys=tuple(query.key),
-        key_versions=_key_versions(request),
+        key_versions=key_versions(request),
         statuses=tuple(query.status),
         currencies=tuple(query.currency),
         include_deleted=query.include_deleted,
+        without_unit_config=True,
         order_by=query.order_by,
         descending=query.order == "DESC",
         offset=query.offset,
@@ -78,6 +62,7 @@ def get_plan(
 @router.put("/{planId}", operation_id="updatePlan")
 def update_plan(ctx: Writing, plan_id: PlanId, body: PlanReplaceWire) -> PlanOut:
     """Replace a draft."""
+    plan_to_wire(plans.get(ctx, plan_id))
     return plan_to_wire(plans.update(ctx, plan_id, body.terms()))
 
 
@@ -103,20 +88,3 @@ def archive_plan(ctx: Writing, plan_id: PlanId) -> PlanOut:
 def next_plan(ctx: Writing, id_or_key: Annotated[str, Path(alias="planIdOrKey")]) -> PlanOut:
     """Copy a version into a new draft."""
     return plan_to_wire(plans.next_version(ctx, id_or_key))
-
-
-_KEY_VERSION = re.compile(r"keyVersion\[([a-z0-9_]{1,64})\](?:\[\d*\])?")
-
-
-def _key_versions(request: Request) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """`keyVersion[pro]=1&keyVersion[pro]=2` as ("pro", (1, 2)); several numbers may also be joined by commas."""
-    wanted: dict[str, list[int]] = {}
-    for name, value in request.query_params.multi_items():
-        match = _KEY_VERSION.fullmatch(name)
-        if match is None:
-            continue
-        for number in value.split(","):
-            if not re.fullmatch(r"[0-9]{1,9}", number):
-                raise Invalid(f"{number!r} is not a version.", issues=[Issue(name, "int_parsing", "A number, please.")])
-            wanted.setdefault(match[1], []).append(int(number))
-    return tuple((key, tuple(numbers)) for key, numbers in wanted.items())

@@ -113,7 +113,7 @@ class PlanOut(Wire):
 
 
 def plan_to_wire(plan: PlanVersion) -> PlanOut:
-    """A plan version as version 1 writes it."""
+    """A plan version as version 1 writes it; Invalid when only version 3 can."""
     row, terms = plan.row, plan.terms
     assert row.created_at is not None
     assert row.updated_at is not None

@@ -20,6 +20,8 @@ from backend.api.wire import Key, Labels, Number, WireInput
 from backend.catalog.models import RateCardKind
 from backend.catalog.templates import BooleanTemplate, EntitlementTemplate, MeteredTemplate, StaticTemplate
 from backend.catalog.terms import RateCardTerms
+from backend.engine.convert import UnitConfig
+from backend.errors import Invalid, Issue
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Description = Annotated[str, Field(max_length=1024)]
@@ -124,7 +126,8 @@ def rate_card_from_wire(card: RateCardWire) -> RateCardTerms:
 
 
 def rate_card_to_wire(card: RateCardTerms) -> RateCardWire:
-    """A rate card as version 1 writes it."""
+    """A rate card as version 1 writes it; Invalid when only version 3 can (billing spec 1.4)."""
+    refuse_unit_config(card.unit_config, card.key)
     written = {
         "type": card.kind.value,
         "key": card.key,
@@ -140,6 +143,13 @@ def rate_card_to_wire(card: RateCardTerms) -> RateCardWire:
     }
     kind = FlatFeeWire if card.kind is RateCardKind.FLAT_FEE else UsageBasedWire
     return kind.model_validate(written)
+
+
+def refuse_unit_config(config: UnitConfig | None, key: str) -> None:
+    """Version 1 has no words for a unit conversion, and leaving it out would tell a wrong price: Invalid."""
+    if config is not None:
+        message = f"The rate card {key} converts units: it is only available via the v3 API."
+        raise Invalid(message, issues=[Issue("rateCards", "unit_config_not_representable", message)])
 
 
 def _template_from_wire(template: TemplateWire) -> EntitlementTemplate:

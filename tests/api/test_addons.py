@@ -1,0 +1,324 @@
+"""Add-ons over HTTP, with the official SDK and against the published contract."""
+
+from typing import Any
+
+import httpx
+import pytest
+from openmeter import Client
+from openmeter.models import (
+    AddonCreate,
+    AddonReplaceUpdate,
+    FlatPriceWithPaymentTerm,
+    PlanAddonCreate,
+    PlanAddonReplaceUpdate,
+    RateCardFlatFee,
+    RateCardUsageBased,
+    UnitPriceWithCommitments,
+)
+
+from tests.api.test_plans import FEE, PLAN, PLANS, TOKENS, feature, plan
+from tests.contract import Contract
+
+__all__ = ["feature"]
+
+ADDONS = "/api/v1/addons"
+ADDON = f"{ADDONS}/{{addonId}}"
+OFFERS = f"{PLAN}/addons"
+OFFER = f"{OFFERS}/{{planAddonId}}"
+SUPPORT = {**FEE, "key": "support", "name": "Support"}
+
+
+def addon(*cards: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """An add-on that can be had once."""
+    body = {"key": "seats", "name": "Seats", "currency": "USD", "instanceType": "single"}
+    return body | {"rateCards": list(cards or (SUPPORT,))} | changes
+
+
+def made(api: httpx.Client, path: str, body: dict[str, Any], *, published: bool = False) -> dict[str, Any]:
+    """A plan or an add-on that was created, and perhaps published."""
+    answer = api.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    if published:
+        answer = api.post(f"{path}/{answer.json()['id']}/publish")
+        assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def codes(answer: httpx.Response) -> list[str]:
+    """The codes of a refusal."""
+    assert answer.status_code == 400, answer.text
+    return [issue["code"] for issue in answer.json()["extensions"]["validationErrors"]]
+
+
+def test_the_sdk_drafts_changes_publishes_archives_and_deletes(sdk: Client, feature: str) -> None:
+    fee = RateCardFlatFee(
+        type="flat_fee",
+        key="fee",
+        name="Fee",
+        billing_cadence="P1M",
+        price=FlatPriceWithPaymentTerm(type="flat", amount="20.00"),
+    )
+    usage = RateCardUsageBased(
+        type="usage_based",
+        key=feature,
+        name="Tokens",
+        feature_key=feature,
+        billing_cadence="P1M",
+        price=UnitPriceWithCommitments(type="unit", amount="0.0010", minimum_amount="5"),
+    )
+    body = AddonCreate(key="more", name="More", currency="USD", instance_type="single", rate_cards=[fee, usage])
+    drafted = sdk.addons.create(body)
+    assert (drafted.status, drafted.version, drafted.validation_errors) == ("draft", 1, [])
+    assert drafted.rate_cards[1]["price"] == {"type": "unit", "amount": "0.001", "minimumAmount": "5"}
+
+    changed = sdk.addons.update(
+        drafted.id, AddonReplaceUpdate(name="Much more", instance_type="multiple", rate_cards=[fee])
+    )
+    assert (changed.name, changed.instance_type, len(changed.rate_cards)) == ("Much more", "multiple", 1)
+    assert sdk.addons.publish(drafted.id).status == "active"
+    assert sdk.addons.get("more").id == drafted.id
+    assert [found.key for found in sdk.addons.list(status=["active"])] == ["more"]
+    assert sdk.addons.archive(drafted.id).status == "archived"
+    sdk.addons.delete(drafted.id)
+    assert list(sdk.addons.list()) == []
+
+
+def test_the_sdk_offers_an_add_on_with_a_plan(sdk: Client, api: httpx.Client) -> None:
+    pro = made(api, PLANS, plan(FEE))
+    seats = made(api, ADDONS, addon(instanceType="multiple"), published=True)
+    offered = sdk.plan_addons.create(pro["id"], PlanAddonCreate(addon_id=seats["id"], from_plan_phase="main"))
+    assert (offered.addon.key, offered.max_quantity, offered.validation_errors) == ("seats", None, [])
+    changed = sdk.plan_addons.update(
+        pro["id"], seats["id"], PlanAddonReplaceUpdate(from_plan_phase="main", max_quantity=5)
+    )
+    assert changed.max_quantity == 5
+    assert sdk.plan_addons.get(pro["id"], seats["id"]).max_quantity == 5
+    assert sdk.plan_addons.list(pro["id"])["totalCount"] == 1
+    sdk.plan_addons.delete(pro["id"], seats["id"])
+    assert sdk.plan_addons.list(pro["id"])["totalCount"] == 0
+
+
+def test_every_answer_keeps_the_contract(api: httpx.Client, contract: Contract) -> None:
+    drafted = contract(api.post(ADDONS, json=addon(metadata={"team": "a"}, description="More")), "POST", ADDONS)
+    address = f"{ADDONS}/{drafted['id']}"
+    contract(api.get(address), "GET", ADDON)
+    contract(api.get(ADDONS), "GET", ADDONS)
+    contract(api.put(address, json=_update()), "PUT", ADDON)
+    contract(api.post(f"{address}/publish"), "POST", f"{ADDON}/publish")
+    pro = made(api, PLANS, plan(FEE))
+    offers = f"{PLANS}/{pro['id']}/addons"
+    body = {"addonId": drafted["id"], "fromPlanPhase": "main", "metadata": {"a": "b"}}
+    contract(api.post(offers, json=body), "POST", OFFERS)
+    contract(api.post(offers, json=body), "POST", OFFERS)
+    contract(api.get(offers), "GET", OFFERS)
+    contract(api.get(f"{offers}/{drafted['id']}"), "GET", OFFER)
+    contract(api.put(f"{offers}/{drafted['id']}", json={"fromPlanPhase": "main"}), "PUT", OFFER)
+    contract(api.delete(f"{offers}/{drafted['id']}"), "DELETE", OFFER)
+    contract(api.get(f"{offers}/{drafted['id']}"), "GET", OFFER)
+    contract(api.post(f"{address}/archive"), "POST", f"{ADDON}/archive")
+    contract(api.delete(address), "DELETE", ADDON)
+    contract(api.get(f"{ADDONS}/nothing"), "GET", ADDON)
+
+
+def _update() -> dict[str, Any]:
+    return {key: value for key, value in addon().items() if key not in ("key", "currency")}
+
+
+def test_a_refusal_names_every_issue_at_once(api: httpx.Client) -> None:
+    odd = {**SUPPORT, "price": {"type": "flat", "amount": "-1"}}
+    unknown = {**TOKENS, "key": "words", "featureKey": "words", "discounts": {"percentage": {"percentage": 101}}}
+    answer = api.post(ADDONS, json=addon(odd, odd, unknown, currency="XXQ"))
+    assert codes(answer) == [
+        "currency_invalid",
+        "price_amount_negative",
+        "rate_card_duplicated_key",
+        "price_amount_negative",
+        "rate_card_feature_not_found",
+        "percentage_discount_invalid_value",
+    ]
+    fields = [issue["field"] for issue in answer.json()["extensions"]["validationErrors"]]
+    assert fields[1] == "rateCards[0].price.amount"
+    assert api.get(ADDONS).json()["totalCount"] == 0
+
+
+def test_a_draft_keeps_what_blocks_its_publication(api: httpx.Client, feature: str) -> None:
+    drafted = made(api, ADDONS, addon(TOKENS, {**SUPPORT, "billingCadence": "P1Y"}, instanceType="multiple"))
+    expected = ["addon_invalid_ratecard_price_for_multi_instance", "rate_card_multiple_billing_cadence"]
+    assert [issue["code"] for issue in drafted["validationErrors"]] == expected
+    assert codes(api.post(f"{ADDONS}/{drafted['id']}/publish")) == expected
+    empty = made(api, ADDONS, addon(key="empty") | {"rateCards": []})
+    assert codes(api.post(f"{ADDONS}/{empty['id']}/publish")) == ["addon_has_no_rate_cards"]
+
+
+def test_the_life_of_versions(api: httpx.Client) -> None:
+    first = made(api, ADDONS, addon())
+    assert api.post(ADDONS, json=addon()).status_code == 409
+    address = f"{ADDONS}/{first['id']}"
+    assert api.post(f"{address}/archive").status_code == 403
+    assert api.post(f"{address}/publish").status_code == 200
+    assert api.post(f"{address}/publish").status_code == 403
+    assert api.put(address, json=_update()).status_code == 403
+    assert api.delete(address).status_code == 403
+    second = made(api, ADDONS, addon(name="Better"), published=True)
+    assert (second["version"], second["status"]) == (2, "active")
+    before = api.get(address).json()
+    assert (before["status"], before["effectiveTo"]) == ("archived", second["effectiveFrom"])
+    assert api.get(f"{ADDONS}/seats").json()["version"] == 2
+    third = made(api, ADDONS, addon())
+    assert api.get(f"{ADDONS}/seats", params={"includeLatest": True}).json()["id"] == third["id"]
+
+
+def test_lists_are_filtered_sorted_and_cut_into_pages(api: httpx.Client) -> None:
+    made(api, ADDONS, addon(key="a"), published=True)
+    made(api, ADDONS, addon(key="a", name="Second"))
+    made(api, ADDONS, addon(key="b", currency="EUR"))
+
+    def listed(**params: Any) -> list[tuple[str, int]]:
+        return [(found["key"], found["version"]) for found in api.get(ADDONS, params=params).json()["items"]]
+
+    assert listed(status="draft") == [("a", 2), ("b", 1)]
+    assert listed(status="active") == [("a", 1)]
+    assert listed(key="a", orderBy="version", order="DESC") == [("a", 2), ("a", 1)]
+    assert listed(**{"keyVersion[a]": "1"}) == [("a", 1)]
+    assert listed(currency="EUR") == [("b", 1)]
+    assert listed(page=2, pageSize=2) == [("b", 1)]
+    assert api.get(ADDONS, params={"status": "scheduled"}).status_code == 400
+
+
+def trial_and_main(**changes: Any) -> dict[str, Any]:
+    """A plan with a trial of a week."""
+    trial = {"key": "trial", "name": "Trial", "duration": "P1W", "rateCards": [{**FEE, "price": None}]}
+    main = {"key": "main", "name": "Main", "duration": None, "rateCards": [FEE]}
+    return plan() | {"phases": [trial, main]} | changes
+
+
+@pytest.mark.parametrize(
+    ("addon_changes", "offer_changes", "expected"),
+    [
+        ({}, {"fromPlanPhase": "later"}, {"plan_addon_unknown_plan_phase_key"}),
+        ({}, {"maxQuantity": 2}, {"plan_addon_max_quantity_must_not_be_set"}),
+        ({"instanceType": "multiple"}, {"maxQuantity": 0}, {"plan_addon_max_quantity_must_be_set"}),
+        ({"currency": "EUR"}, {}, {"plan_addon_currency_mismatch"}),
+        ({"rateCards": [{**SUPPORT, "billingCadence": "P1W"}]}, {}, {"rate_card_billing_cadence_unaligned"}),
+        (
+            {"rateCards": [{**FEE, "price": FEE["price"] | {"paymentTerm": "in_arrears"}}]},
+            {"fromPlanPhase": "trial"},
+            {"rate_card_price_payment_term_mismatch"},
+        ),
+        (
+            {"rateCards": [{**FEE, "billingCadence": "P1Y"}]},
+            {"fromPlanPhase": "nowhere", "maxQuantity": 1},
+            {"plan_addon_unknown_plan_phase_key", "plan_addon_max_quantity_must_not_be_set"},
+        ),
+    ],
+)
+def test_an_offer_that_does_not_fit_is_refused_with_every_reason(
+    api: httpx.Client, addon_changes: dict[str, Any], offer_changes: dict[str, Any], expected: set[str]
+) -> None:
+    pro = made(api, PLANS, trial_and_main())
+    more = made(api, ADDONS, addon() | addon_changes, published=True)
+    offers = f"{PLANS}/{pro['id']}/addons"
+    body = {"addonId": more["id"], "fromPlanPhase": "main"} | offer_changes
+    assert set(codes(api.post(offers, json=body))) == expected
+    assert api.get(offers).json()["totalCount"] == 0
+
+
+def test_only_add_ons_on_sale_are_offered_and_only_by_plans_that_are_not_archived(api: httpx.Client) -> None:
+    pro = made(api, PLANS, plan(FEE), published=True)
+    offers = f"{PLANS}/{pro['id']}/addons"
+    draft = made(api, ADDONS, addon())
+    body = {"addonId": draft["id"], "fromPlanPhase": "main"}
+    assert codes(api.post(offers, json=body)) == ["plan_addon_incompatible_status"]
+    assert api.post(f"{ADDONS}/{draft['id']}/publish").status_code == 200
+    assert api.post(offers, json=body).status_code == 201
+    assert api.post(offers, json=body).status_code == 409
+    assert api.post(f"{PLANS}/{pro['id']}/archive").status_code == 200
+    assert api.delete(f"{offers}/seats").status_code == 204
+    assert codes(api.post(offers, json=body)) == ["plan_addon_incompatible_status"]
+
+
+def test_a_plan_is_not_published_with_an_add_on_that_no_longer_fits(api: httpx.Client) -> None:
+    pro = made(api, PLANS, plan(FEE))
+    seats = made(api, ADDONS, addon(), published=True)
+    offers = f"{PLANS}/{pro['id']}/addons"
+    assert api.post(offers, json={"addonId": seats["id"], "fromPlanPhase": "main"}).status_code == 201
+    assert api.delete(f"{ADDONS}/{seats['id']}").status_code == 403
+    api.post(f"{ADDONS}/{seats['id']}/archive")
+    assert api.delete(f"{ADDONS}/{seats['id']}").status_code == 409
+    [offer] = api.get(offers).json()["items"]
+    assert [issue["code"] for issue in offer["validationErrors"]] == ["plan_addon_incompatible_status"]
+    [issue] = api.get(f"{PLANS}/{pro['id']}").json()["validationErrors"]
+    assert (issue["code"], issue["field"]) == ("plan_has_incompatible_addon", "addons[0].addon.status")
+    assert codes(api.post(f"{PLANS}/{pro['id']}/publish")) == ["plan_has_incompatible_addon"]
+    assert api.delete(f"{offers}/{seats['id']}").status_code == 204
+    assert api.post(f"{PLANS}/{pro['id']}/publish").status_code == 200
+
+
+def test_the_next_version_of_a_plan_offers_what_the_one_before_offers(api: httpx.Client) -> None:
+    pro = made(api, PLANS, plan(FEE), published=True)
+    for key in ("kept", "ended"):
+        more = made(api, ADDONS, addon(key=key, instanceType="multiple"), published=True)
+        body = {"addonId": more["id"], "fromPlanPhase": "main", "maxQuantity": 3}
+        assert api.post(f"{PLANS}/{pro['id']}/addons", json=body).status_code == 201
+    api.post(f"{ADDONS}/{more['id']}/archive")
+    following = api.post(f"{PLANS}/pro/next").json()
+    offered = api.get(f"{PLANS}/{following['id']}/addons").json()["items"]
+    assert [(offer["addon"]["key"], offer["maxQuantity"]) for offer in offered] == [("kept", 3)]
+
+
+def test_offers_are_filtered_and_sorted_by_the_add_on(api: httpx.Client) -> None:
+    pro = made(api, PLANS, plan(FEE))
+    offers = f"{PLANS}/{pro['id']}/addons"
+    for key in ("b", "a", "c"):
+        more = made(api, ADDONS, addon(key=key), published=True)
+        api.post(offers, json={"addonId": more["id"], "fromPlanPhase": "main"})
+    api.delete(f"{offers}/c")
+
+    def listed(**params: Any) -> list[str]:
+        return [found["addon"]["key"] for found in api.get(offers, params=params).json()["items"]]
+
+    assert listed(orderBy="key") == ["a", "b"]
+    assert listed(key="b") == ["b"]
+    assert listed(**{"keyVersion[a]": "2"}) == []
+    assert sorted(listed(includeDeleted=True)) == ["a", "b", "c"]
+    assert listed(pageSize=1, page=2, orderBy="key") == ["b"]
+    assert api.get(f"{PLANS}/nothing/addons").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        addon(instanceType="many"),
+        addon(key="Not A Key"),
+        addon(name=""),
+        addon(surprise=1),
+        addon({**SUPPORT, "price": {"type": "flat", "amount": "NaN"}}),
+        addon({**SUPPORT, "unitConfig": {"operation": "divide", "conversionFactor": "1000"}}),
+        addon({**TOKENS, "price": {"type": "tiered", "mode": "volume", "tiers": []}}),
+    ],
+)
+def test_what_cannot_be_read_is_refused(api: httpx.Client, body: Any) -> None:
+    answer = api.post(ADDONS, json=body)
+    assert answer.status_code == 400
+    assert answer.json()["extensions"]["validationErrors"]
+    assert api.get(ADDONS).json()["totalCount"] == 0
+
+
+@pytest.mark.parametrize("quantity", [True, 1.5, "3", 2**31, -(2**40)])
+def test_a_largest_quantity_is_a_whole_number(api: httpx.Client, quantity: Any) -> None:
+    pro = made(api, PLANS, plan(FEE))
+    more = made(api, ADDONS, addon(instanceType="multiple"), published=True)
+    body = {"addonId": more["id"], "fromPlanPhase": "main", "maxQuantity": quantity}
+    assert api.post(f"{PLANS}/{pro['id']}/addons", json=body).status_code == 400
+
+
+def test_what_does_not_exist_is_not_found(api: httpx.Client) -> None:
+    pro = made(api, PLANS, plan(FEE))
+    body = {"addonId": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "fromPlanPhase": "main"}
+    assert api.post(f"{PLANS}/{pro['id']}/addons", json=body).status_code == 404
+    assert api.post(f"{PLANS}/{body['addonId']}/addons", json=body).status_code == 404
+    for action in ("publish", "archive"):
+        assert api.post(f"{ADDONS}/{body['addonId']}/{action}").status_code == 404
