@@ -34,10 +34,10 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     def session(self, *, writing: bool) -> Session:
-        """A session whose transaction may write, or may only read."""
+        """A session whose transaction may write, or may only read; all that it reads then stood there at one moment."""
         bind = self.engine.execution_options(**{WRITING: writing})
         if not writing and not self.is_sqlite:
-            bind = bind.execution_options(postgresql_readonly=True)
+            bind = bind.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
         return Session(bind, expire_on_commit=False, autoflush=True)
 
 

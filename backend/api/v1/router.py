@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 
 from backend.api.v1.routes import (
-    addons,
     api_keys,
     apps,
     audit,
@@ -16,8 +15,8 @@ from backend.api.v1.routes import (
     invoices,
     meters,
     namespaces,
-    plan_addons,
     plans,
+    reservations,
     subjects,
     subscriptions,
 )
@@ -33,9 +32,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     customers.router,
     features.router,
     plans.router,
-    addons.router,
-    plan_addons.router,
     entitlements.router,
+    reservations.router,
     subscriptions.router,
     apps.router,
     apps.related,
