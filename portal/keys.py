@@ -1,10 +1,11 @@
-"""Keys of features, plans and rate cards: suggested from a name, checked before anything is saved."""
+"""Keys, names and descriptions: a key is suggested from a name, and all are checked before anything is saved."""
 
 import re
 import unicodedata
 
 LONGEST_KEY = 64
 LONGEST_NAME = 256
+LONGEST_DESCRIPTION = 1024
 _KEY = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 
 
@@ -28,3 +29,8 @@ def name_problem(name: str) -> str:
     if not name.strip():
         return "Give it a name."
     return f"A name has at most {LONGEST_NAME} characters." if len(name) > LONGEST_NAME else ""
+
+
+def description_problem(description: str) -> str:
+    """What is wrong with a description; empty when nothing is."""
+    return f"At most {LONGEST_DESCRIPTION:,} characters." if len(description) > LONGEST_DESCRIPTION else ""

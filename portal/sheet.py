@@ -34,7 +34,7 @@ def check_size(total: int) -> None:
     """Refuse a file that would leave something out: Invalid, with the way to the rest."""
     if total > MOST_ROWS:
         raise Invalid(
-            f"That would be {total:,} rows, and a file holds {MOST_ROWS:,}. Narrow the search or the filters; "
+            f"That would be more than {MOST_ROWS:,} rows, too many for a file. Narrow the search or the filters; "
             "programs read everything through the API."
         )
 

@@ -16,11 +16,15 @@ def confirm(
     on_confirm: Any,
     *,
     danger: bool = True,
+    possible: rx.Var | bool = True,
 ) -> rx.Component:
-    """A dialog that `trigger` opens. `consequence` names counts: "Used in 12 subscriptions."."""
+    """A dialog that `trigger` opens. `consequence` names counts: "Used in 12 subscriptions.".
+
+    When it is not `possible`, the consequence says why, and nothing can be confirmed.
+    """
     return rx.alert_dialog.root(
         rx.alert_dialog.trigger(trigger),
-        _question(title, consequence, action, on_confirm, danger=danger),
+        _question(title, consequence, action, on_confirm, danger=danger, possible=possible),
     )
 
 
@@ -33,24 +37,34 @@ def confirm_when(
     on_confirm: Any,
     *,
     danger: bool = True,
+    possible: rx.Var | bool = True,
 ) -> rx.Component:
     """The same dialog, opened by the state: when the counts must be fetched first, or a row's menu asks."""
     return rx.alert_dialog.root(
-        _question(title, consequence, action, on_confirm, danger=danger),
+        _question(title, consequence, action, on_confirm, danger=danger, possible=possible),
         open=is_open,
         on_open_change=on_close,
     )
 
 
 def _question(
-    title: str | rx.Var, consequence: str | rx.Var, action: str | rx.Var, on_confirm: Any, *, danger: bool
+    title: str | rx.Var,
+    consequence: str | rx.Var,
+    action: str | rx.Var,
+    on_confirm: Any,
+    *,
+    danger: bool,
+    possible: rx.Var | bool,
 ) -> rx.Component:
+    confirmed = rx.alert_dialog.action(
+        button(action, kind="danger" if danger else "primary", on_click=on_confirm),
+    )
     return rx.alert_dialog.content(
         rx.alert_dialog.title(title, size="4"),
         rx.alert_dialog.description(consequence, size="2", color=MUTED),
         rx.flex(
-            rx.alert_dialog.cancel(button("Cancel")),
-            rx.alert_dialog.action(button(action, kind="danger" if danger else "primary", on_click=on_confirm)),
+            rx.alert_dialog.cancel(button(rx.cond(possible, "Cancel", "Close"))),
+            rx.cond(possible, confirmed, rx.fragment()),
             gap="10px",
             justify="end",
             margin_top="20px",

@@ -50,10 +50,10 @@ def list_toolbar(
     if not left and not right:
         return rx.fragment()
     return rx.flex(
-        rx.flex(*left, gap="8px", align="center", wrap="wrap"),
+        rx.flex(*left, gap="8px", align="center", wrap="wrap", flex="1 1 260px", min_width="0"),
         *right,
         justify="between",
-        align="center",
+        align="start",
         gap="10px",
         wrap="wrap",
         **props,

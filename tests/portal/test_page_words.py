@@ -6,7 +6,7 @@ import pytest
 
 from backend.metering.models import Meter
 from portal.formatting import NOTHING
-from portal.pages.events.words import sentence, status_of
+from portal.event_words import sentence, status_of
 from portal.pages.meters.snippets import snippets
 from portal.pages.meters.words import measure_in_words, sample_event
 from portal.pages.settings.audit.state import ChangeRow, to_changes

@@ -1,5 +1,6 @@
 """Meters: what they may measure, what may change, and what is said about events they cannot count."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from backend.ingest import service as ingest
 from backend.ingest.service import CloudEvent, EventFilter
 from backend.metering import service
 from backend.metering.models import Meter
-from backend.metering.service import MeterChange, MeterInput, MeterOrder
+from backend.metering.service import MeterChange, MeterInput, MeterOrder, Uncounted
 from tests.conftest import Work
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -177,21 +178,20 @@ def test_usage_that_nobody_pays_is_told_by_subject(work: Work) -> None:
 def test_a_meter_can_be_tried_on_the_events_that_are_here(work: Work) -> None:
     wanted = MeterInput(**TOKENS)
     with work(now=NOON) as ctx:
-        assert service.preview_meter(ctx, wanted).events == 0
+        assert service.preview_meter(ctx, wanted).tried == ()
         data = ('{"tokens": 7, "model": "old"}', '{"tokens": "1.5", "model": "new"}', '{"tokens": "many"}', None)
         events = [
             CloudEvent(str(n), "app", "prompt", "acme", NOON.replace(minute=n), text) for n, text in enumerate(data)
         ]
         ingest.ingest(ctx, [*events, CloudEvent("9", "app", "other", "acme")])
         found = service.preview_meter(ctx, wanted)
-        assert (found.events, found.counted, found.value, dict(found.groups)) == (
-            4,
-            2,
-            Decimal("8.5"),
-            {"model": "new"},
-        )
+        assert (len(found.tried), found.counted, found.value) == (4, 2, Decimal("8.5"))
+        assert [event.event_id for event, _ in found.tried] == ["3", "2", "1", "0"]
+        assert found.tried[2][1] == Measured(Decimal("1.5"), {"model": "new"})
         assert sorted(found.problems.values()) == [1, 1]
         assert service.preview_meter(ctx, wanted, limit=3).value == Decimal("1.5")
+        late = replace(wanted, event_from=NOON.replace(minute=1))
+        assert service.preview_meter(ctx, late).value == Decimal("1.5")
         assert service.list_meters(ctx)[1] == 0
         with pytest.raises(Invalid, match="must start with"):
             service.preview_meter(ctx, MeterInput(**TOKENS | {"value_property": "tokens"}))
@@ -200,7 +200,7 @@ def test_a_meter_can_be_tried_on_the_events_that_are_here(work: Work) -> None:
 def test_events_that_do_not_count_are_found_and_one_event_is_explained(work: Work) -> None:
     with work(now=NOON) as ctx:
         meter = create(ctx)
-        create(ctx, slug="later", event_from=NOON.replace(hour=13))
+        later = create(ctx, slug="later", event_from=NOON.replace(hour=13))
         customers.create(ctx, CustomerInput(name="Acme", key="acme"))
         good, bad = '{"tokens": 7, "model": "new"}', '{"tokens": "many"}'
         times = [NOON.replace(minute=n) for n in range(4)]
@@ -217,3 +217,20 @@ def test_events_that_do_not_count_are_found_and_one_event_is_explained(work: Wor
         newest_good = service.list_events(ctx, everything)[1].event
         ((_, worth),) = service.explain_event(ctx, newest_good.id).measured
         assert worth == Measured(Decimal(7), {"model": "new"})
+        assert told.too_early == (later,)
+
+
+def test_events_that_do_not_count_are_found_by_their_reason(work: Work) -> None:
+    with work(now=NOON) as ctx:
+        create(ctx)
+        customers.create(ctx, CustomerInput(name="Acme", key="acme"))
+        sent = [("prompt", "acme", '{"tokens": "many"}'), ("other", "acme", None), ("prompt", "stray", '{"tokens": 1}')]
+        ingest.ingest(ctx, [CloudEvent(str(n), "app", *facts[:2], NOON, facts[2]) for n, facts in enumerate(sent)])
+        for because, ids in (
+            (Uncounted.BAD_VALUE, ["0"]),
+            (Uncounted.NO_METER, ["1"]),
+            (Uncounted.NO_CUSTOMER, ["2"]),
+            (None, ["2", "1", "0"]),
+        ):
+            found = service.list_uncounted(ctx, EventFilter(since=NOON), because=because)
+            assert [inspected.event.event_id for inspected in found] == ids

@@ -6,6 +6,7 @@ from backend.metering.service.inspect import (
     MOST_INSPECTED,
     ExplainedEvent,
     InspectedEvent,
+    Uncounted,
     explain_event,
     find_events,
     inspect,
@@ -14,6 +15,7 @@ from backend.metering.service.inspect import (
     unmatched_subjects,
 )
 from backend.metering.service.meters import (
+    RESERVED_DIMENSIONS,
     MeterChange,
     MeterInput,
     create_meter,
@@ -25,9 +27,11 @@ from backend.metering.service.meters import (
 )
 from backend.metering.service.preview import MeterPreview, preview_meter
 from backend.metering.service.query import UsageQuery, UsageRow, group_values, query, usage, usage_by_window
+from backend.metering.service.reading import Reading
 
 __all__ = [
     "MOST_INSPECTED",
+    "RESERVED_DIMENSIONS",
     "CountedEvent",
     "ExplainedEvent",
     "InspectedEvent",
@@ -35,6 +39,8 @@ __all__ = [
     "MeterInput",
     "MeterOrder",
     "MeterPreview",
+    "Reading",
+    "Uncounted",
     "UsageQuery",
     "UsageRow",
     "counted_events",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from backend.customers import service as customers
 from backend.engine.meter.extract import BadValue, Measured
@@ -17,6 +18,14 @@ from backend.metering.models import Meter
 MOST_INSPECTED, AT_ONCE = 5_000, 500
 
 
+class Uncounted(StrEnum):
+    """Why an event does not count, in the words that its problem begins with."""
+
+    NO_METER = "no meter found"
+    BAD_VALUE = "invalid event"
+    NO_CUSTOMER = "no customer found"
+
+
 @dataclass(frozen=True, slots=True)
 class InspectedEvent:
     """An event, its customer if it has one, and a sentence for each reason why it does not count."""
@@ -28,11 +37,15 @@ class InspectedEvent:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedEvent:
-    """An event, its customer if it has one, and for each meter what it measured or why it did not."""
+    """An event, its customer if it has one, and for each meter what it measured or why it did not.
+
+    `too_early` are the meters of its type that begin to count later.
+    """
 
     event: UsageEvent
     customer_id: str | None
     measured: tuple[tuple[Meter, Measured | BadValue], ...]
+    too_early: tuple[Meter, ...] = ()
 
 
 def list_events(
@@ -57,13 +70,19 @@ def find_events(
 
 
 def list_uncounted(
-    ctx: Context, wanted: EventFilter, *, customer_ids: Sequence[str] = (), limit: int = 100, offset: int = 0
+    ctx: Context,
+    wanted: EventFilter,
+    *,
+    because: Uncounted | None = None,
+    customer_ids: Sequence[str] = (),
+    limit: int = 100,
+    offset: int = 0,
 ) -> list[InspectedEvent]:
-    """The newest events that match and have a problem, found among the newest MOST_INSPECTED that match."""
+    """The newest events that match and have a problem, any or one, found among the newest MOST_INSPECTED that match."""
     found: list[InspectedEvent] = []
     for start in range(0, MOST_INSPECTED, AT_ONCE):
         some = list_events(ctx, wanted, customer_ids=customer_ids, limit=AT_ONCE, offset=start)
-        found += [inspected for inspected in some if inspected.problems]
+        found += [inspected for inspected in some if any(text.startswith(because or "") for text in inspected.problems)]
         if len(some) < AT_ONCE or len(found) >= offset + limit:
             break
     return found[offset : offset + limit]
@@ -72,12 +91,14 @@ def list_uncounted(
 def explain_event(ctx: Context, row_id: str) -> ExplainedEvent:
     """What one stored event is worth to each meter of its type, oldest meter first. Raises NotFound."""
     event = ingest.get_event(ctx, row_id)
-    measured = [
-        (meter, measuring(meter.definition)(event.data))
-        for meter in repository.of_types(ctx, [event.type])
-        if meter.event_from is None or event.time >= meter.event_from
-    ]
-    return ExplainedEvent(event, customers.owners(ctx, [event.subject]).get(event.subject), tuple(measured))
+    meters = repository.of_types(ctx, [event.type])
+    early = [meter for meter in meters if meter.event_from is not None and event.time < meter.event_from]
+    return ExplainedEvent(
+        event=event,
+        customer_id=customers.owners(ctx, [event.subject]).get(event.subject),
+        measured=tuple((meter, measuring(meter.definition)(event.data)) for meter in meters if meter not in early),
+        too_early=tuple(early),
+    )
 
 
 def unmatched_subjects(ctx: Context, since: datetime) -> dict[str, int]:
@@ -98,9 +119,9 @@ def inspect(ctx: Context, events: Sequence[UsageEvent]) -> list[InspectedEvent]:
         results = [measure(event.data) for measure in measures.get(event.type, [])]
         problems = [result.reason for result in results if isinstance(result, BadValue)]
         if event.type not in measures:
-            problems.append(f"no meter found for event type: {event.type}")
+            problems.append(f"{Uncounted.NO_METER} for event type: {event.type}")
         if event.subject not in owners:
-            problems.append(f"no customer found for event subject: {event.subject}")
+            problems.append(f"{Uncounted.NO_CUSTOMER} for event subject: {event.subject}")
         inspected.append(InspectedEvent(event, owners.get(event.subject), tuple(dict.fromkeys(problems))))
     return inspected
 

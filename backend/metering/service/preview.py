@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from backend.engine.meter.aggregate import aggregate
 from backend.engine.meter.definition import MeterDefinition
-from backend.engine.meter.extract import BadValue
+from backend.engine.meter.extract import BadValue, Measured
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.cloudevents import EARLIEST
@@ -16,20 +17,25 @@ from backend.ingest.service import EventFilter
 from backend.metering.measure import measuring
 from backend.metering.service.meters import MeterInput, check_meter
 
+TOO_EARLY = "invalid event: it happened before the meter begins to count"
+
 
 @dataclass(frozen=True, slots=True)
 class MeterPreview:
-    """The newest events of the type: how many, how many of them count, what they come to, why the others do not.
+    """The newest events of the type, each with what it counts for or why it does not; and what they come to."""
 
-    `groups` are the dimensions of the newest event that counts; `newest` is the newest event of all.
-    """
-
-    events: int
-    counted: int
     value: Decimal | None
-    groups: Mapping[str, str]
-    problems: Mapping[str, int]
-    newest: UsageEvent | None
+    tried: tuple[tuple[UsageEvent, Measured | BadValue], ...]
+
+    @property
+    def counted(self) -> int:
+        """How many of the events count."""
+        return sum(isinstance(result, Measured) for _, result in self.tried)
+
+    @property
+    def problems(self) -> Mapping[str, int]:
+        """Reason → how many events it keeps from counting."""
+        return Counter(result.reason for _, result in self.tried if isinstance(result, BadValue))
 
 
 def preview_meter(ctx: Context, wanted: MeterInput, limit: int = 200) -> MeterPreview:
@@ -38,13 +44,13 @@ def preview_meter(ctx: Context, wanted: MeterInput, limit: int = 200) -> MeterPr
     events = ingest.list_events(ctx, EventFilter(since=EARLIEST, type=wanted.event_type), limit)
     definition = MeterDefinition(wanted.aggregation, wanted.event_type, wanted.value_property, dict(wanted.group_by))
     measure = measuring(definition)
-    results = [(event.time, measure(event.data)) for event in events]
-    values = [(time, result) for time, result in results if not isinstance(result, BadValue)]
-    return MeterPreview(
-        events=len(events),
-        counted=len(values),
-        value=aggregate(definition.aggregation, [(time, result.value) for time, result in reversed(values)]),
-        groups=values[0][1].groups if values else {},
-        problems=Counter(result.reason for _, result in results if isinstance(result, BadValue)),
-        newest=events[0] if events else None,
+    tried = tuple(
+        (event, BadValue(TOO_EARLY, {}) if _is_before(event.time, wanted.event_from) else measure(event.data))
+        for event in events
     )
+    values = [(event.time, result.value) for event, result in reversed(tried) if isinstance(result, Measured)]
+    return MeterPreview(aggregate(definition.aggregation, values), tried)
+
+
+def _is_before(time: datetime, start: datetime | None) -> bool:
+    return start is not None and time < start

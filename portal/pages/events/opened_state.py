@@ -15,8 +15,8 @@ from backend.metering.models import Meter
 from backend.metering.service import ExplainedEvent
 from backend.subscriptions import service as subscriptions
 from portal import boundary
-from portal.formatting import ago, exact_instant, instant, quantity
-from portal.pages.events.words import sentence
+from portal.event_words import dimensions, lateness, worth
+from portal.formatting import exact_instant, instant
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class OpenedEventState(rx.State):
 def _opened(ctx: Context, row_id: str) -> tuple[Opened, list[MeasuredRow]]:
     told = metering.explain_event(ctx, row_id)
     customer = customers.get(ctx, told.customer_id) if told.customer_id else None
-    event = told.event
+    event, late = told.event, lateness(told.event.time, told.event.stored_at)
     shown = Opened(
         id=event.id,
         event_id=event.event_id,
@@ -84,13 +84,16 @@ def _opened(ctx: Context, row_id: str) -> tuple[Opened, list[MeasuredRow]]:
         customer_href=f"/customers/{customer.id}" if customer else "",
         at=instant(event.time),
         at_exact=exact_instant(event.time),
-        stored=instant(event.stored_at) + _lateness(event.time, event.stored_at),
+        stored=f"{instant(event.stored_at)}, {late}" if late else instant(event.stored_at),
         stored_exact=exact_instant(event.stored_at),
         payload=msgspec.json.format(event.data, indent=2) if event.data else "",
         billed=_billed(ctx, told),
         same_subject=f"/events?subject={quote(event.subject)}&range=all",
     )
-    return shown, [_measured(meter, result) for meter, result in told.measured]
+    return shown, [
+        *(_measured(meter, result) for meter, result in told.measured),
+        *(_too_early(meter) for meter in told.too_early),
+    ]
 
 
 def _billed(ctx: Context, told: ExplainedEvent) -> str:
@@ -103,19 +106,15 @@ def _billed(ctx: Context, told: ExplainedEvent) -> str:
     return "The customer had no subscription at that time, so this usage is measured but not billed."
 
 
-def _lateness(happened: datetime, stored: datetime) -> str:
-    """How long after it happened an event arrived, if anybody would notice."""
-    late = ago(happened, stored)
-    return f", {late.removesuffix(' ago')} later" if late.endswith(" ago") else ""
-
-
 def _runs(start: datetime, end: datetime | None, at: datetime) -> bool:
     return start <= at and (end is None or at < end)
 
 
+def _too_early(meter: Meter) -> MeasuredRow:
+    reason = f"It happened before the meter begins to count, on {instant(meter.event_from)}."
+    return MeasuredRow(meter.name, f"/meters/{meter.id}", reason, "", "not_counted")
+
+
 def _measured(meter: Meter, result: Measured | BadValue) -> MeasuredRow:
-    if isinstance(result, BadValue):
-        return MeasuredRow(meter.name, f"/meters/{meter.id}", sentence(result.reason), "", "not_counted")
-    value = result.value if isinstance(result.value, str) else quantity(result.value)
-    groups = ", ".join(f"{name} = {text or 'nothing'}" for name, text in result.groups.items())
-    return MeasuredRow(meter.name, f"/meters/{meter.id}", value, groups, "counted")
+    status = "not_counted" if isinstance(result, BadValue) else "counted"
+    return MeasuredRow(meter.name, f"/meters/{meter.id}", worth(result), dimensions(result), status)

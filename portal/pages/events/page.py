@@ -5,13 +5,15 @@ from typing import Any
 import reflex as rx
 
 from portal import components as ui
+from portal.formatting import words
 from portal.frame import staff_page
 from portal.pages.events.opened import opened_event
 from portal.pages.events.opened_state import OpenedEventState
-from portal.pages.events.state import RANGES, UNCOUNTED, EventsState
+from portal.pages.events.state import RANGES, REASONS, UNCOUNTED, EventsState
 from portal.theme import MUTED
 
 EVERY = 5
+CHIPS = [("", "All"), (UNCOUNTED, "Not counted"), *((name, words(name)) for name in REASONS)]
 
 
 @staff_page("/events", title="Events", on_load=EventsState.arrive)
@@ -26,7 +28,7 @@ def events() -> rx.Component:
         ui.data_table(
             state,
             [
-                ui.Column("When", lambda row: ui.when(row.at, row.at_exact), tight=True),
+                ui.Column("When", _when, tight=True),
                 ui.Column("Type", lambda row: rx.code(row.type, size="1", variant="soft", color_scheme="gray")),
                 ui.Column("Subject", _subject),
                 ui.Column("Data", _data),
@@ -35,7 +37,8 @@ def events() -> rx.Component:
             ],
             label="Events",
             search="Search by event id",
-            chips=[("", "All"), (UNCOUNTED, "Not counted")],
+            chips=CHIPS,
+            export=True,
             filters=[
                 ui.filter_choice(
                     "Time",
@@ -43,13 +46,15 @@ def events() -> rx.Component:
                     value=state.range,
                     on_change=state.narrow("range"),
                 ),
+                rx.cond(state.range == "dates", _dates(), rx.fragment()),
                 ui.filter_choice("Event type", state.types, value=state.type, on_change=state.narrow("type")),
                 ui.filter_text("Subject", value=state.subject, on_change=state.narrow("subject"), key=state.clearings),
-                ui.filter_text(
+                ui.filter_suggest(
                     "Customer's key or id",
+                    state.customers,
+                    name="customer",
                     value=state.customer,
                     on_change=state.narrow("customer"),
-                    key=state.clearings,
                 ),
             ],
             empty=ui.empty_state(
@@ -62,6 +67,22 @@ def events() -> rx.Component:
         ),
         opened_event(),
         ui.live(state.refresh, EVERY),
+    )
+
+
+def _dates() -> rx.Component:
+    return rx.fragment(
+        ui.filter_time("From, in UTC", value=EventsState.start, on_change=EventsState.narrow("start")),
+        ui.filter_time("Up to, in UTC, not included", value=EventsState.end, on_change=EventsState.narrow("end")),
+    )
+
+
+def _when(row: Any) -> rx.Component:
+    return rx.flex(
+        ui.when(row.at, row.at_exact),
+        rx.cond(row.late != "", rx.text(row.late, size="1", color=MUTED), rx.fragment()),
+        direction="column",
+        gap="1px",
     )
 
 

@@ -1,23 +1,23 @@
 """The events that match the filters, newest first, and fresh as long as somebody watches."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import reflex as rx
 
 from backend.customers import service as customers
-from backend.customers.service import CustomerFilter
+from backend.errors import Invalid
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.cloudevents import EARLIEST
 from backend.ingest.service import EventFilter
 from backend.metering import service as metering
-from backend.metering.service import MOST_INSPECTED, InspectedEvent
+from backend.metering.service import MOST_INSPECTED, InspectedEvent, Uncounted
 from portal import boundary
-from portal.formatting import ago, exact_instant
-from portal.page_state import PAGE_SIZE, Listing
-from portal.pages.events.words import sentence, status_of
+from portal.explore.answer import known_customers
+from portal.page_state import PAGE_SIZE, Exporting, Listing
+from portal.pages.events.rows import EventRow, event_rows, events_sheet
+from portal.sheet import MOST_ROWS, Sheet
 
 RANGES: dict[str, tuple[str, timedelta | None]] = {
     "1h": ("Last hour", timedelta(hours=1)),
@@ -25,38 +25,27 @@ RANGES: dict[str, tuple[str, timedelta | None]] = {
     "7d": ("Last 7 days", timedelta(days=7)),
     "30d": ("Last 30 days", timedelta(days=30)),
     "all": ("Any time", None),
+    "dates": ("Between two times", None),
 }
 UNCOUNTED = "uncounted"
-FILTERS = ("type", "subject", "customer", "range")
+REASONS = {reason.name.lower(): reason for reason in Uncounted}
+FILTERS = ("type", "subject", "customer", "range", "start", "end")
 USUAL_RANGE = "7d"
-SHORT = 70
+RESOLUTION = timedelta(seconds=1)
 
 
-@dataclass(frozen=True)
-class EventRow:
-    """An event as the table shows it."""
-
-    id: str
-    at: str
-    at_exact: str
-    type: str
-    subject: str
-    customer: str
-    customer_href: str
-    data: str
-    status: str
-    why: str
-
-
-class EventsState(Listing, rx.State):
+class EventsState(Exporting, Listing, rx.State):
     """What the list of events shows."""
 
     rows: list[EventRow] = []
     types: list[list[str]] = []
+    customers: list[list[str]] = []
     type: str = ""
     subject: str = ""
     customer: str = ""
     range: str = USUAL_RANGE
+    start: str = ""
+    end: str = ""
     watching: bool = True
     more: bool = False
 
@@ -69,7 +58,7 @@ class EventsState(Listing, rx.State):
     def showing(self) -> str:
         """Where in the list the page stands; events are too many to be counted at every look."""
         first = (self.page - 1) * PAGE_SIZE
-        newest = f", of the newest {MOST_INSPECTED:,}" if self.chip == UNCOUNTED else ""
+        newest = f", of the newest {MOST_INSPECTED:,}" if self.chip else ""
         return f"{first + 1:,} to {first + len(self.rows):,}{newest}"
 
     @rx.var
@@ -78,32 +67,48 @@ class EventsState(Listing, rx.State):
         return self.more
 
     async def _fetch(self) -> None:
+        self.customers = await boundary.read(self, lambda ctx: known_customers(ctx, self.customer.strip()))
         found, types = await boundary.read(self, self._page)
         self.rows, self.more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
         self.total = len(self.rows)
         self.types = [["", "All types"], *([name, name] for name in types)]
 
     def _page(self, ctx: Context) -> tuple[list[EventRow], list[str]]:
-        length = RANGES.get(self.range, RANGES[USUAL_RANGE])[1]
+        found = self._find(ctx, (self.page - 1) * PAGE_SIZE, PAGE_SIZE + 1)
+        return event_rows(ctx, found), list(ingest.event_types(ctx))
+
+    def _sheet(self, ctx: Context) -> Sheet:
+        return events_sheet(ctx, self._find(ctx, 0, MOST_ROWS + 1))
+
+    def _find(self, ctx: Context, offset: int, limit: int) -> list[InspectedEvent]:
+        since, until = self._times(ctx.now)
         wanted = EventFilter(
-            since=EARLIEST if length is None else ctx.now - length,
+            since=since,
+            until=until,
             event_id=self.search or None,
             subject=self.subject.strip() or None,
             type=self.type or None,
         )
-        find = metering.list_uncounted if self.chip == UNCOUNTED else metering.list_events
         only = [customers.get(ctx, self.customer.strip()).id] if self.customer.strip() else []
-        offset = (self.page - 1) * PAGE_SIZE
-        found = find(ctx, wanted, customer_ids=only, limit=PAGE_SIZE + 1, offset=offset)
-        return _rows(ctx, found), list(ingest.event_types(ctx))
+        if not self.chip:
+            return metering.list_events(ctx, wanted, customer_ids=only, limit=limit, offset=offset)
+        because = REASONS.get(self.chip)
+        return metering.list_uncounted(ctx, wanted, because=because, customer_ids=only, limit=limit, offset=offset)
+
+    def _times(self, now: datetime) -> tuple[datetime, datetime | None]:
+        """The first and the last second to show. Raises Invalid for what is no time."""
+        if self.range == "dates":
+            return _typed(self.start, EARLIEST), (_typed(self.end, now) - RESOLUTION if self.end else None)
+        length = RANGES.get(self.range, RANGES[USUAL_RANGE])[1]
+        return (EARLIEST if length is None else now - length), None
 
     @rx.event
     async def arrive(self):
         """Take the filters from the address: a link may lead to the events of one customer."""
         asked = parse_qs(urlsplit(str(self.router.url)).query)
-        self.type, self.subject, self.customer = (asked.get(name, [""])[0] for name in FILTERS[:3])
-        self.chip = asked.get("chip", [""])[0]
-        self.range = asked.get("range", [USUAL_RANGE])[0]
+        for name in FILTERS:
+            setattr(self, name, asked.get(name, [""])[0])
+        self.range, self.chip = self.range or USUAL_RANGE, asked.get("chip", [""])[0]
         self.search, self.page, self.clearings = "", 1, self.clearings + 1
         return EventsState.load
 
@@ -137,26 +142,10 @@ class EventsState(Listing, rx.State):
         return None
 
 
-def _rows(ctx: Context, found: list[InspectedEvent]) -> list[EventRow]:
-    ids = {inspected.customer_id for inspected in found if inspected.customer_id}
-    known, _ = customers.list_customers(ctx, CustomerFilter(ids=ids), limit=len(ids) or 1)
-    names = {customer.id: customer.name for customer in known}
-    return [to_row(inspected, names, ctx.now) for inspected in found]
-
-
-def to_row(inspected: InspectedEvent, names: dict[str, str], now: datetime) -> EventRow:
-    """An event as text."""
-    event, customer_id = inspected.event, inspected.customer_id or ""
-    data = event.data or ""
-    return EventRow(
-        id=event.id,
-        at=ago(event.time, now),
-        at_exact=exact_instant(event.time),
-        type=event.type,
-        subject=event.subject,
-        customer=names.get(customer_id, ""),
-        customer_href=f"/customers/{customer_id}",
-        data=data if len(data) <= SHORT else f"{data[:SHORT]}…",
-        status=status_of(inspected.problems),
-        why=" ".join(sentence(problem) for problem in inspected.problems),
-    )
+def _typed(text: str, otherwise: datetime) -> datetime:
+    """A time as a browser's field gives it, in UTC; the other one when nothing is typed. Raises Invalid."""
+    try:
+        found = datetime.fromisoformat(text) if text else otherwise
+        return max((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC), EARLIEST)
+    except (ValueError, OverflowError):
+        raise Invalid(f"{text} is not a time.") from None

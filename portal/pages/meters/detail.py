@@ -6,6 +6,7 @@ from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.meters.detail_state import MeterState
+from portal.pages.meters.dimensions import dimensions
 from portal.pages.meters.usage import usage
 from portal.pages.meters.usage_state import MeterUsageState
 from portal.session import allowed
@@ -39,15 +40,15 @@ def meter() -> rx.Component:
 
 
 def _actions() -> rx.Component:
-    facts = MeterState.meter
-    consequence = rx.cond(
-        MeterState.uses.length() > 0,
-        "It cannot be deleted: features are priced by it. Archive them first.",
-        "No feature uses it. Its events are kept, and its slug can be used again.",
-    )
+    removal = MeterState.removal
     return rx.flex(
         ui.confirm(
-            ui.button("Delete"), "Delete the meter " + facts.name + "?", consequence, "Delete", MeterState.delete
+            ui.button("Delete"),
+            "Delete the meter " + removal.name + "?",
+            removal.consequence,
+            "Delete",
+            MeterState.delete,
+            possible=removal.possible,
         ),
         ui.button("Edit", on_click=MeterState.edit),
         gap="8px",
@@ -129,8 +130,14 @@ def _form() -> rx.Component:
             optional=True,
             problem=MeterState.problems.get("description", ""),
         ),
+        dimensions(MeterState),
+        rx.cond(
+            MeterState.problems.contains("dimensions"),
+            rx.text(MeterState.problems["dimensions"], size="1", color="var(--red-11)", role="alert"),
+            rx.fragment(),
+        ),
         title="Edit the meter",
-        note="What it measures cannot change: invoices rely on it.",
+        note="What it measures stays: invoices rely on it. Dimensions hold for all events that are here.",
         is_open=MeterState.editing,
         on_close=MeterState.close_form,
         on_submit=MeterState.save,

@@ -6,8 +6,6 @@ from typing import Any
 import reflex as rx
 
 from backend.access.roles import Permission
-from backend.catalog.filters import FeatureFilter
-from backend.catalog.service import features
 from backend.catalog.service import meters as catalog_meters
 from backend.errors import Conflict, Invalid, Issue
 from backend.infra.context import Context
@@ -18,12 +16,13 @@ from backend.metering.models import Meter
 from backend.metering.service import MeterChange
 from portal import boundary
 from portal.formatting import NOTHING, ago, day, instant
-from portal.keys import name_problem
+from portal.keys import description_problem, name_problem
 from portal.page_state import Loaded
+from portal.pages.meters.dimensions_state import Dimension, Dimensions
+from portal.pages.meters.removal import Removal, features_of, removal
 from portal.pages.meters.snippets import Snippets, snippets
+from portal.pages.meters.usage_state import MeterUsageState
 from portal.pages.meters.words import measure_in_words
-
-MOST_FEATURES = 50
 
 
 @dataclass(frozen=True)
@@ -54,13 +53,15 @@ class UseRow:
     href: str
 
 
-class MeterState(Loaded, rx.State):
+class MeterState(Dimensions, Loaded, rx.State):
     """What the page of one meter shows and does, apart from its usage."""
 
     meter: Facts = Facts()
     uses: list[UseRow] = []
     tab: str = ""
     code: Snippets = Snippets()
+    removal: Removal = Removal()
+    _group_by_now: dict[str, str] = {}
     editing: bool = False
     problems: dict[str, str] = {}
 
@@ -70,12 +71,14 @@ class MeterState(Loaded, rx.State):
         wanted = str(self.router.page.params.get("meter_id", ""))
         if wanted != self.meter.id:
             self.meter = Facts()
-        self.meter, self.uses, self.code = await boundary.read(self, lambda ctx: _shown(ctx, wanted, address))
+        shown = await boundary.read(self, lambda ctx: _shown(ctx, wanted, address))
+        self.meter, self.uses, self.code, self.removal, self._group_by_now = shown
 
     @rx.event
     async def edit(self):
         """Open the form."""
         self.problems, self.editing = {}, True
+        self.dimensions = [Dimension(name, path) for name, path in self._group_by_now.items()]
 
     @rx.event
     async def close_form(self):
@@ -85,18 +88,27 @@ class MeterState(Loaded, rx.State):
     @rx.event
     @boundary.command
     async def save(self, form: dict[str, Any]):
-        """Give the meter another name and description."""
+        """Give the meter another name, description and dimensions; what is wrong is said at its field."""
         name, description = str(form.get("name", "")).strip(), str(form.get("description", "")).strip()
         meter_id = self.meter.id
         try:
-            if problem := name_problem(name) or ("" if len(description) <= 1024 else "At most 1,024 characters."):
-                raise Invalid(problem, issues=[Issue("name" if name_problem(name) else "description", "text", problem)])
-            await boundary.change(self, lambda ctx: _rename(ctx, meter_id, name, description), need=Permission.CATALOG)
+            wrong = {"name": name_problem(name), "description": description_problem(description)}
+            issues = [Issue(field, "text", problem) for field, problem in wrong.items() if problem]
+            if issues:
+                raise Invalid("The meter cannot be saved yet.", issues=issues)
+            paths = self._group_by()
+            await boundary.change(
+                self, lambda ctx: _edit(ctx, meter_id, name, description, paths), need=Permission.CATALOG
+            )
         except Invalid as error:
             self.problems = boundary.field_problems(error)
+            self._say_dimensions(self.problems)
+            return None
+        except Conflict as error:
+            self.problems = {"dimensions": str(error)}
             return None
         self.editing = False
-        return [rx.toast.success("Saved"), MeterState.load]
+        return [rx.toast.success("Saved"), MeterState.load, MeterUsageState.load]
 
     @rx.event
     @boundary.command
@@ -107,17 +119,16 @@ class MeterState(Loaded, rx.State):
         return [rx.toast.success(f"Meter {name} deleted"), rx.redirect("/meters")]
 
 
-def _shown(ctx: Context, wanted: str, address: str) -> tuple[Facts, list[UseRow], Snippets]:
+Shown = tuple[Facts, list[UseRow], Snippets, Removal, dict[str, str]]
+
+
+def _shown(ctx: Context, wanted: str, address: str) -> Shown:
     meter = metering.get_meter(ctx, wanted)
     last = ingest.last_times(ctx, [meter.event_type]).get(meter.event_type)
     facts = replace(to_facts(meter), last_event=ago(last, ctx.now), last_event_at=instant(last))
-    used, _ = features.list_features(ctx, FeatureFilter(meter_slugs=(meter.slug,), limit=MOST_FEATURES))
-    uses = [
-        UseRow(feature.name, feature.key, f"/features?search={feature.key}")
-        for feature in used
-        if feature.meter_id == meter.id
-    ]
-    return facts, uses, snippets(meter, address)
+    used = features_of(ctx, meter)
+    uses = [UseRow(feature.name, feature.key, f"/features?search={feature.key}") for feature in used]
+    return facts, uses, snippets(meter, address), removal(ctx, meter), dict(meter.group_by)
 
 
 def to_facts(meter: Meter) -> Facts:
@@ -137,9 +148,9 @@ def to_facts(meter: Meter) -> Facts:
     )
 
 
-def _rename(ctx: Context, meter_id: str, name: str, description: str) -> None:
+def _edit(ctx: Context, meter_id: str, name: str, description: str, paths: dict[str, str]) -> None:
     meter = metering.get_meter(ctx, meter_id)
     if meter.deleted_at is not None:
         raise Conflict("This meter is deleted.")
-    change = MeterChange(name, description or None, meter.labels, meter.group_by)
+    change = MeterChange(name, description or None, meter.labels, paths)
     catalog_meters.update_meter(ctx, meter.id, change)

@@ -1,21 +1,20 @@
-"""The rows of the new meter's form that say by what usage can be broken down."""
+"""The part of a meter's form that says by what usage can be broken down."""
 
 from typing import Any
 
 import reflex as rx
 
 from portal import components as ui
-from portal.pages.meters.new_state import NewMeterState
 from portal.theme import MUTED
 
 
-def dimensions() -> rx.Component:
-    """A row for each dimension, and the button for one more."""
+def dimensions(state: Any) -> rx.Component:
+    """A row for each of the dimensions of a `Dimensions` state, and the button for one more."""
 
     def control(row: Any, index: Any, part: str, label: str, placeholder: str) -> rx.Component:
         return rx.input(
             value=row[part],
-            on_change=NewMeterState.type_dimension(index, part),
+            on_change=state.type_dimension(index, part),
             placeholder=placeholder,
             aria_label=label,
             size="2",
@@ -34,7 +33,7 @@ def dimensions() -> rx.Component:
                     color_scheme="gray",
                     type="button",
                     aria_label="Remove the dimension",
-                    on_click=NewMeterState.remove_dimension(index),
+                    on_click=state.remove_dimension(index),
                 ),
                 gap="8px",
                 align="center",
@@ -45,8 +44,8 @@ def dimensions() -> rx.Component:
     return rx.flex(
         rx.text("Dimensions", size="2", weight="medium"),
         rx.text("What usage can be broken down and priced by, such as the model.", size="1", color=MUTED),
-        rx.foreach(NewMeterState.dimensions, line),
-        ui.button("Add a dimension", icon="plus", size="1", on_click=NewMeterState.add_dimension, width="fit-content"),
+        rx.foreach(state.dimensions, line),
+        ui.button("Add a dimension", icon="plus", size="1", on_click=state.add_dimension, width="fit-content"),
         direction="column",
         gap="8px",
     )

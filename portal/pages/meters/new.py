@@ -8,11 +8,13 @@ from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.meters.dimensions import dimensions
 from portal.pages.meters.new_state import NewMeterState
+from portal.pages.meters.preview import preview
 from portal.pages.meters.templates import TEMPLATES, Template
 from portal.pages.meters.words import AGGREGATIONS
 from portal.theme import MUTED
 
 COUNT = "COUNT"
+EVERY = 5
 
 
 @staff_page("/meters/new", title="New meter", on_load=NewMeterState.load)
@@ -27,7 +29,8 @@ def new_meter() -> rx.Component:
             NewMeterState,
             rx.fragment(
                 _templates(),
-                rx.grid(_form(), _preview(), columns=rx.breakpoints(initial="1", md="3fr 2fr"), gap="20px"),
+                rx.grid(_form(), preview(), columns=rx.breakpoints(initial="1", md="3fr 2fr"), gap="20px"),
+                ui.live(NewMeterState.refresh, EVERY),
             ),
         ),
     )
@@ -94,7 +97,25 @@ def _form() -> rx.Component:
             types,
             aggregation,
             rx.cond(NewMeterState.aggregation != COUNT, value, rx.fragment()),
-            dimensions(),
+            dimensions(NewMeterState),
+            ui.text_area(
+                "Description",
+                "description",
+                value=NewMeterState.description,
+                on_change=NewMeterState.type_in("description"),
+                problem=NewMeterState.problems.get("description", ""),
+                optional=True,
+            ),
+            ui.text_field(
+                "Count from",
+                "event_from",
+                type="datetime-local",
+                value=NewMeterState.event_from,
+                on_change=NewMeterState.type_in("event_from"),
+                hint="In UTC. Left empty, all events that are here count too.",
+                problem=NewMeterState.problems.get("event_from", ""),
+                optional=True,
+            ),
             rx.flex(
                 ui.link_button("Cancel", "/meters"),
                 ui.button("Create meter", kind="primary", on_click=NewMeterState.create),
@@ -104,35 +125,4 @@ def _form() -> rx.Component:
             direction="column",
             gap="18px",
         )
-    )
-
-
-def _preview() -> rx.Component:
-    amount = rx.text(
-        NewMeterState.result, size="7", weight="bold", class_name="ml-figures", custom_attrs={"data-testid": "preview"}
-    )
-    return rx.flex(
-        ui.card(
-            rx.text("On your events it would show", size="2", color=MUTED, weight="medium"),
-            rx.cond(NewMeterState.result != "", amount, rx.fragment()),
-            rx.text(
-                rx.cond(NewMeterState.counted != "", NewMeterState.counted, "Nothing yet: fill in the form."),
-                size="2",
-                color=MUTED,
-            ),
-            rx.cond(
-                NewMeterState.groups != "",
-                rx.text("Newest: ", NewMeterState.groups, size="2", color=MUTED),
-                rx.fragment(),
-            ),
-            rx.foreach(
-                NewMeterState.uncounted,
-                lambda reason: rx.text(reason, size="2", color="var(--amber-11)", margin_top="6px"),
-            ),
-            aria_live="polite",
-        ),
-        ui.section("An event that counts", ui.code_block(NewMeterState.sample, label="Copy the event")),
-        direction="column",
-        gap="20px",
-        min_width="0",
     )

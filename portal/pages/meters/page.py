@@ -32,6 +32,8 @@ def meters() -> rx.Component:
             ],
             label="Meters",
             search="Search by name, slug or event type",
+            menu=_menu,
+            export=True,
             empty=ui.empty_state(
                 "No meters yet",
                 "A meter picks the events of one type and adds them up, counts them or takes the latest. "
@@ -40,11 +42,29 @@ def meters() -> rx.Component:
                 icon="gauge",
             ),
         ),
+        ui.confirm_when(
+            MetersState.asking,
+            MetersState.keep,
+            "Delete the meter " + MetersState.removal.name + "?",
+            MetersState.removal.consequence,
+            "Delete",
+            MetersState.delete,
+            possible=MetersState.removal.possible,
+        ),
     )
 
 
 def _new() -> rx.Component:
     return allowed(Permission.CATALOG, ui.link_button("New meter", "/meters/new", kind="primary", icon="plus"))
+
+
+def _menu(row: Any) -> rx.Component:
+    return ui.row_menu(
+        "Actions for " + row.name,
+        ui.menu_link("Query its usage", row.query_href),
+        ui.menu_link("See its events", row.events_href),
+        allowed(Permission.CATALOG, ui.menu_item("Delete", MetersState.ask_delete(row.id), danger=True)),
+    )
 
 
 def _event_type(row: Any) -> rx.Component:
