@@ -5,8 +5,8 @@ import json
 import pytest
 
 from backend.metering.models import Meter
-from portal.formatting import NOTHING
 from portal.event_words import sentence, status_of
+from portal.formatting import NOTHING
 from portal.pages.meters.snippets import snippets
 from portal.pages.meters.words import measure_in_words, sample_event
 from portal.pages.settings.audit.state import ChangeRow, to_changes
