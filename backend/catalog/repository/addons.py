@@ -21,11 +21,11 @@ def remove_addon_rate_cards(ctx: Context, addon_id: str) -> None:
     ctx.session.exec(delete(AddonRateCard).where(col(AddonRateCard.addon_id) == addon_id))
 
 
-def offers(ctx: Context, plan_id: str) -> Sequence[PlanAddon]:
-    """What a plan offers besides, oldest first."""
+def offers(ctx: Context, plan_ids: Iterable[str]) -> Sequence[PlanAddon]:
+    """What plans offer besides, oldest first."""
     query = select(PlanAddon).where(
         col(PlanAddon.namespace) == ctx.namespace,
-        col(PlanAddon.plan_id) == plan_id,
+        col(PlanAddon.plan_id).in_(list(plan_ids)),
         col(PlanAddon.deleted_at).is_(None),
     )
     return ctx.session.exec(query.order_by(col(PlanAddon.id))).all()
@@ -43,15 +43,15 @@ def list_offers(ctx: Context, plan_id: str, wanted: OfferFilter) -> tuple[Sequen
     return ctx.session.exec(query.offset(wanted.offset).limit(wanted.limit)).all(), total
 
 
-def plans_offering(ctx: Context, addon_id: str) -> Sequence[Plan]:
-    """The plan versions, not deleted, that offer an add-on."""
+def plans_offering(ctx: Context, addon_ids: Iterable[str]) -> Sequence[tuple[Plan, PlanAddon]]:
+    """The plan versions, not deleted, that offer one of some add-ons, each with its offer."""
     query = (
-        select(Plan)
+        select(Plan, PlanAddon)
         .join(PlanAddon, col(PlanAddon.plan_id) == col(Plan.id))
         .where(
             col(Plan.namespace) == ctx.namespace,
             col(Plan.deleted_at).is_(None),
-            col(PlanAddon.addon_id) == addon_id,
+            col(PlanAddon.addon_id).in_(list(addon_ids)),
             col(PlanAddon.deleted_at).is_(None),
         )
     )

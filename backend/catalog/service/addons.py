@@ -127,9 +127,9 @@ def delete(ctx: Context, addon_id: str) -> None:
     addon = living(ctx, Addon, addon_id)
     if addon_status_of(addon, ctx) is AddonStatus.ACTIVE:
         raise Forbidden(f"{title(addon)} is on sale: archive it before deleting it.")
-    offering = repository.plans_offering(ctx, addon.id)
+    offering = repository.plans_offering(ctx, [addon.id])
     if offering:
-        plans = ", ".join(dict.fromkeys(plan.key for plan in offering))
+        plans = ", ".join(dict.fromkeys(plan.key for plan, _ in offering))
         raise Conflict(f"{title(addon)} is offered with {plans}. Take it off these plans first.")
     addon.deleted_at = ctx.now
     ctx.session.add(addon)

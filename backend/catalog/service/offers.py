@@ -1,6 +1,7 @@
 """Which add-ons a plan offers, from which phase on, and how many of each."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from backend.catalog import repository
 from backend.catalog.addon_rows import AddonVersion, Offer, offer_terms
@@ -11,9 +12,18 @@ from backend.catalog.plan_rows import read_terms, status_of
 from backend.catalog.service import addons
 from backend.catalog.service.versions import find, living, refuse, title
 from backend.catalog.terms import OfferTerms, PlanTerms
-from backend.engine.subscribe.status import AddonStatus
+from backend.engine.subscribe.status import AddonStatus, PlanStatus
 from backend.errors import Conflict, Issue, NotFound
 from backend.infra.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingPlan:
+    """A plan version that offers an add-on, and on which terms."""
+
+    row: Plan
+    status: PlanStatus
+    terms: OfferTerms
 
 
 def create(ctx: Context, plan_id: str, addon_id: str, terms: OfferTerms) -> Offer:
@@ -24,7 +34,7 @@ def create(ctx: Context, plan_id: str, addon_id: str, terms: OfferTerms) -> Offe
     """
     plan = living(ctx, Plan, plan_id)
     addon = addons.get(ctx, living(ctx, Addon, addon_id).id)
-    for other in repository.offers(ctx, plan.id):
+    for other in repository.offers(ctx, [plan.id]):
         if other.addon_id == addon.row.id:
             raise Conflict(f"{title(plan)} offers {title(addon.row)} already.", conflictingEntityId=other.id)
     row = PlanAddon(plan_id=plan.id, addon_id=addon.row.id, from_phase=terms.from_phase)
@@ -53,7 +63,27 @@ def list_offers(ctx: Context, plan: str, wanted: OfferFilter | None = None) -> t
 def of_plan(ctx: Context, plan_id: str) -> list[Offer]:
     """Everything a plan version offers, oldest first. Raises NotFound."""
     row = find(ctx, Plan, plan_id)
-    return _shown(ctx, row, repository.offers(ctx, row.id))
+    return _shown(ctx, row, repository.offers(ctx, [row.id]))
+
+
+def of_plans(ctx: Context, plan_ids: Iterable[str]) -> dict[str, list[Offer]]:
+    """What several plan versions offer, by plan id, without what may keep the two apart: for lists."""
+    rows = repository.offers(ctx, plan_ids)
+    offered = addons.by_id(ctx, {row.addon_id for row in rows})
+    found: dict[str, list[Offer]] = {}
+    for row in rows:
+        found.setdefault(row.plan_id, []).append(Offer(row, offer_terms(row), offered[row.addon_id]))
+    return found
+
+
+def plans_offering(ctx: Context, addon_ids: Iterable[str]) -> dict[str, list[OfferingPlan]]:
+    """Add-on id → the plan versions that offer it and have not been taken off sale."""
+    found: dict[str, list[OfferingPlan]] = {}
+    for plan, row in repository.plans_offering(ctx, addon_ids):
+        status = status_of(plan, ctx)
+        if status is not PlanStatus.ARCHIVED:
+            found.setdefault(row.addon_id, []).append(OfferingPlan(plan, status, offer_terms(row)))
+    return found
 
 
 def delete(ctx: Context, plan_id: str, offer: str) -> None:
@@ -75,7 +105,7 @@ def copy(ctx: Context, source: Plan, target: Plan) -> None:
 
 def publication_issues(ctx: Context, plan: Plan, terms: PlanTerms) -> Iterable[Issue]:
     """What keeps a plan from being published because of the add-ons it offers."""
-    for index, offer in enumerate(_with_issues(ctx, plan, terms, repository.offers(ctx, plan.id))):
+    for index, offer in enumerate(_with_issues(ctx, plan, terms, repository.offers(ctx, [plan.id]))):
         for issue in offer.issues:
             message = f"Add-on {offer.addon.row.key} does not go together with the plan. {issue.message}"
             yield Issue(f"addons[{index}].{issue.field}", "plan_has_incompatible_addon", message)
@@ -98,7 +128,7 @@ def _write(row: PlanAddon, terms: OfferTerms) -> None:
 
 
 def _found(ctx: Context, plan: Plan, wanted: str) -> Offer:
-    for offer in _shown(ctx, plan, repository.offers(ctx, plan.id)):
+    for offer in _shown(ctx, plan, repository.offers(ctx, [plan.id])):
         if wanted in (offer.row.id, offer.addon.row.id, offer.addon.row.key):
             return offer
     raise NotFound(f"{title(plan)} does not offer {wanted}.")
