@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from backend.api.v1.routes import (
+    addons,
     api_keys,
     apps,
     audit,
@@ -15,6 +16,7 @@ from backend.api.v1.routes import (
     invoices,
     meters,
     namespaces,
+    plan_addons,
     plans,
     reservations,
     subjects,
@@ -32,6 +34,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     customers.router,
     features.router,
     plans.router,
+    addons.router,
+    plan_addons.router,
     entitlements.router,
     reservations.router,
     subscriptions.router,
