@@ -8,6 +8,7 @@ from typing import Any
 from backend.catalog import price_document
 from backend.catalog.models import Feature
 from backend.catalog.service import features
+from backend.engine.convert import UnitConfig
 from backend.engine.meter.narrowing import Wanted
 from backend.engine.period import FOREVER, Period
 from backend.engine.rate.prices import Commitment, Discounts
@@ -27,6 +28,7 @@ class SoldItem:
     name: str
     description: str | None
     kind: str
+    unit_config: UnitConfig | None
     commitment: Commitment
     discounts: Discounts
     feature_id: str | None
@@ -120,6 +122,7 @@ def _sold(item: SubscriptionItem, feature: Feature | None) -> SoldItem:
         name=item.name,
         description=item.description,
         kind=item.kind,
+        unit_config=price_document.unit_config_from_document(item.price),
         commitment=price_document.commitment_from_document(item.price),
         discounts=price_document.discounts_from_document(item.discounts),
         feature_id=item.feature_id,

@@ -1,5 +1,6 @@
 """Plans over HTTP, with the official SDK and against the published contract."""
 
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -16,8 +17,16 @@ from openmeter.models import (
     UnitPriceWithCommitments,
 )
 
+from backend.catalog.models import RateCardKind
+from backend.catalog.service import plans
+from backend.catalog.terms import PlanInput, RateCardTerms
+from backend.engine.convert import Operation, Rounding, UnitConfig
+from backend.engine.rate.prices import Unit
+from backend.engine.recurrence import MONTH
+from backend.infra.context import unit_of_work
 from tests.api.test_features import METER
 from tests.contract import Contract
+from tests.shop import one_phase
 
 PLANS = "/api/v1/plans"
 PLAN = f"{PLANS}/{{planId}}"
@@ -213,3 +222,54 @@ def test_what_version_1_does_not_know_is_refused(api: httpx.Client, card: dict[s
     answer = api.post(PLANS, json=plan(card))
     assert answer.status_code == 400
     assert answer.json()["extensions"]["validationErrors"][0]["field"].startswith("phases[0].rateCards[0]")
+
+
+def with_thousands(keys: tuple[str, ...]) -> None:
+    """Plans on sale whose tokens are sold in thousands, as only version 3 can write them."""
+    thousands = UnitConfig(Operation.DIVIDE, Decimal(1000), Rounding.CEILING)
+    card = RateCardTerms(
+        "tokens", "Tokens", RateCardKind.USAGE_BASED, Unit(Decimal(10)), MONTH, thousands, feature_key="tokens"
+    )
+    with unit_of_work() as ctx:
+        for key in keys:
+            drafted = plans.create(ctx, PlanInput(key, "USD", one_phase(card)))
+            plans.publish(ctx, drafted.row.id)
+
+
+def test_what_only_version_3_can_say_is_refused_and_never_left_out(api: httpx.Client, feature: str) -> None:
+    with_thousands(("converting",))
+    made = api.post(PLANS, json=plan(FEE, key="plain")).json()
+    found = api.get(PLANS).json()
+    assert ([one["key"] for one in found["items"]], found["totalCount"]) == (["plain"], 1)
+    with unit_of_work() as ctx:
+        plan_id = plans.get(ctx, "converting").row.id
+        draft_id = plans.next_version(ctx, "converting").row.id
+    replacement = {key: value for key, value in plan(FEE).items() if key not in ("key", "currency")}
+    refused = [
+        api.get(f"{PLANS}/converting"),
+        api.put(f"{PLANS}/{draft_id}", json=replacement),
+        api.post(f"{PLANS}/{draft_id}/publish"),
+        api.post(f"{PLANS}/{plan_id}/archive"),
+        api.get(f"{PLANS}/{plan_id}/addons"),
+    ]
+    assert api.delete(f"{PLANS}/{draft_id}").status_code == 204
+    refused.append(api.post(f"{PLANS}/converting/next"))
+    for answer in refused:
+        assert answer.status_code == 400, answer.text
+        [issue] = answer.json()["extensions"]["validationErrors"]
+        assert issue["code"] == "unit_config_not_representable"
+    with unit_of_work() as ctx:
+        found_now = plans.get(ctx, "converting", latest=True)
+        assert (found_now.row.id, found_now.status) == (plan_id, "active")
+    assert made["status"] == "draft"
+
+
+def test_a_subscription_with_converted_units_is_made_but_not_shown(api: httpx.Client, feature: str) -> None:
+    with_thousands(("converting",))
+    customer = api.post("/api/v1/customers", json={"key": "acme", "name": "Acme"}).json()
+    body = {"customerId": customer["id"], "plan": {"key": "converting"}}
+    made = api.post("/api/v1/subscriptions", json=body)
+    assert made.status_code == 201, made.text
+    answer = api.get(f"/api/v1/subscriptions/{made.json()['id']}")
+    assert answer.status_code == 400
+    assert answer.json()["extensions"]["validationErrors"][0]["code"] == "unit_config_not_representable"

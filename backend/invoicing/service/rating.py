@@ -106,6 +106,7 @@ def rated_at(line: InvoiceLine, metered: Decimal | None) -> RatedLine:
             price=price,
             period=Period(line.period_start, line.period_end),
             quantity=metered or ZERO,
+            unit_config=price_document.unit_config_from_document(line.price),
             discounts=line_discounts(line),
             commitment=price_document.commitment_from_document(line.price),
         )

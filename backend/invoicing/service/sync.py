@@ -107,7 +107,7 @@ def _target(
         "invoice_at": line.invoice_at,
         "feature_key": sold.feature_key,
         "feature_id": sold.feature_id,
-        "price": price_document.price_to_document(price, sold.commitment),
+        "price": price_document.price_to_document(price, sold.commitment, sold.unit_config),
         "tax_config": dict(sold.tax_config) if sold.tax_config is not None else None,
         "subscription_phase_id": view.phase_ids[line.phase.key],
         "subscription_item_id": line.item.id,

@@ -9,7 +9,7 @@ from backend.api.v1.wire.entitlements import EntitlementOut, PeriodOut, entitlem
 from backend.api.v1.wire.features import FeatureOut, feature_to_wire
 from backend.api.v1.wire.plans import AlignmentWire, ProRatingWire, pro_rating_to_wire
 from backend.api.v1.wire.prices import DiscountsWire, Iso8601Duration, PriceWire, discounts_to_wire, price_to_wire
-from backend.api.v1.wire.rate_cards import TaxConfigWire
+from backend.api.v1.wire.rate_cards import TaxConfigWire, refuse_unit_config
 from backend.api.wire import Instant, Key, Labels, Wire, WireInput
 from backend.catalog import price_document
 from backend.catalog.models import SettlementMode
@@ -266,6 +266,7 @@ def _in_force(items: list[ItemDetail], phase: Period, at: datetime) -> int | Non
 
 def _item_to_wire(item: ItemDetail, currency: str) -> ItemOut:
     row = item.row
+    refuse_unit_config(price_document.unit_config_from_document(row.price), row.key)
     price = price_document.price_from_document(row.price)
     commitment = price_document.commitment_from_document(row.price)
     return ItemOut.model_validate(
