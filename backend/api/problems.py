@@ -1,7 +1,8 @@
 """How errors are spelled in HTTP: RFC 7807 problems, and the only status codes in the project."""
 
 import http
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -9,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
+from backend.api.v3.problems import Parameter, errors_of, found_parameter, named_parameters, without_repetition
 from backend.api.wire import encode
 from backend.errors import (
     Conflict,
@@ -73,41 +75,30 @@ def problem(
     issues: Sequence[Issue] = (),
     facts: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
+    parameters: Sequence[Parameter] = (),
 ) -> Response:
-    """An `application/problem+json` answer; issues stand under `extensions.validationErrors`."""
-    if request.url.path.startswith(V3):
-        return _problem_v3(request, status, detail, issues, headers)
+    """An `application/problem+json` answer; issues stand under `extensions.validationErrors`.
+
+    Version 3 also names what is wrong under `invalid_parameters`, at least one thing in every 400: the parameters that
+    have the wrong shape, or else what the issues say.
+    """
+    is_v3 = request.url.path.startswith(V3)
+    request_id = request.scope.get("meterline.request_id", "")
     extensions: dict[str, Any] = dict(facts or {})
-    if issues:
-        extensions["validationErrors"] = [
-            {"field": issue.field, "code": issue.code, "message": issue.message} for issue in issues
-        ]
+    if issues and not parameters:
+        extensions["validationErrors"] = errors_of(issues) if is_v3 else [asdict(issue) for issue in issues]
     body: dict[str, Any] = {
-        "type": "about:blank",
+        "type": f"https://kongapi.info/konnect/{TYPES_V3.get(status, 'internal')}" if is_v3 else "about:blank",
         "title": http.HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "instance": f"urn:request:{request.scope.get('meterline.request_id', '')}",
+        "instance": f"meterline:trace:{request_id}" if is_v3 else f"urn:request:{request_id}",
     }
+    if is_v3 and status == http.HTTPStatus.BAD_REQUEST:
+        named = parameters or named_parameters(issues, request.method, detail)
+        body["invalid_parameters"] = without_repetition(named)
     if extensions:
         body["extensions"] = extensions
-    return Response(encode(body), status, headers=headers, media_type="application/problem+json")
-
-
-def _problem_v3(
-    request: Request, status: int, detail: str, issues: Sequence[Issue], headers: dict[str, str] | None
-) -> Response:
-    """Version 3 names what is wrong under `invalid_parameters`, at least one thing in every 400."""
-    body: dict[str, Any] = {
-        "type": f"https://kongapi.info/konnect/{TYPES_V3.get(status, 'internal')}",
-        "title": http.HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "instance": f"meterline:trace:{request.scope.get('meterline.request_id', '')}",
-    }
-    if status == http.HTTPStatus.BAD_REQUEST:
-        named = {(issue.field, issue.message) for issue in issues} or {("", detail)}
-        body["invalid_parameters"] = [{"field": field, "reason": reason} for field, reason in sorted(named)]
     return Response(encode(body), status, headers=headers, media_type="application/problem+json")
 
 
@@ -124,20 +115,42 @@ def _domain(request: Request, error: Exception) -> Response:
 
 def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    issues = [_issue(found) for found in error.errors()]
+    issues = [_issue(found, error.body) for found in error.errors()]
     shown = "; ".join(f"{issue.field}: {issue.message}" if issue.field else issue.message for issue in issues[:5])
-    return problem(request, 400, shown, issues=issues)
+    parameters = []
+    if request.url.path.startswith(V3):
+        parameters = [found_parameter(issue, found) for issue, found in zip(issues, error.errors(), strict=True)]
+    return problem(request, 400, shown, issues=issues, parameters=parameters)
 
 
-def _issue(found: dict[str, Any]) -> Issue:
+def _issue(found: dict[str, Any], body: Any) -> Issue:
     """One finding of pydantic: `rateCards[2].price.amount`, its code and its words."""
     if found["type"] == "json_invalid":
         place, reason = found["loc"][-1], found["ctx"]["error"]
         return Issue("", "json_invalid", f"The body is not valid JSON: {reason} (at character {place})")
     field = ""
-    for part in found["loc"][1:]:
+    for part in _place(found, body):
         field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
     return Issue(field, str(found["type"]), str(found["msg"]).removeprefix("Value error, "))
+
+
+def _place(found: dict[str, Any], body: Any) -> Iterator[str | int]:
+    """Where in the request it is. Pydantic also names the kind of price, and such, that it read: that is no place."""
+    source, *place = found["loc"]
+    node, last = body, len(place) - 1
+    for index, part in enumerate(place):
+        is_kind = source == "body" and isinstance(node, dict) and part not in node
+        if is_kind and not (index == last and found["type"] == "missing"):
+            continue
+        yield part
+        node = _inside(node, part)
+
+
+def _inside(node: Any, part: str | int) -> Any:
+    try:
+        return node[part]
+    except (TypeError, LookupError):
+        return None
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from backend.catalog.price_validation import price_issues
 from backend.catalog.templates import MeteredTemplate, StaticTemplate
 from backend.catalog.terms import RateCardTerms
+from backend.engine.currency import CURRENCIES
 from backend.engine.rate.prices import Flat
 from backend.engine.recurrence import HOUR, Duration, aligned
 from backend.errors import Issue
@@ -27,7 +28,12 @@ Features = Mapping[str, FeatureFacts]
 
 
 def rate_card_issues(
-    cards: Sequence[RateCardTerms], place: str, features: Features, *, plan_cadence: Duration | None = None
+    cards: Sequence[RateCardTerms],
+    place: str,
+    features: Features,
+    *,
+    currency: str,
+    plan_cadence: Duration | None = None,
 ) -> Iterator[Issue]:
     """Everything that is wrong with the rate cards at a place: `phases[0].`, or none for an add-on.
 
@@ -41,10 +47,12 @@ def rate_card_issues(
             yield Issue(f"{card_place}.key", "rate_card_duplicated_key", message)
         seen.add(card.key)
         yield from _feature(card, card_place, features)
+        yield from _currency(card, card_place, currency)
         yield from _cadence(card, card_place, plan_cadence)
         yield from price_issues(card, card_place)
         yield from discount_issues(card, f"{card_place}.discounts")
         yield from _template(card, card_place, features)
+        yield from _tax(card, card_place)
 
 
 def _feature(card: RateCardTerms, place: str, features: Features) -> Iterator[Issue]:
@@ -77,6 +85,28 @@ def _feature_by_id(feature_id: str, field: str, features: Features) -> Iterator[
         yield Issue(field, "rate_card_feature_archived", f"The feature {feature_id} is archived.")
     else:
         yield Issue(field, "rate_card_feature_not_found", f"There is no feature with the id {feature_id}.")
+
+
+def _currency(card: RateCardTerms, place: str, currency: str) -> Iterator[Issue]:
+    """Only a custom currency could differ from that of the plan or add-on, and nobody has defined one."""
+    field = f"{place}.currency"
+    if card.currency is None:
+        return
+    if card.currency == currency:
+        code = "rate_card_currency_override_redundant"
+        yield Issue(field, code, f"The price is in {currency} anyway: leave the currency of the rate card out.")
+    elif card.currency in CURRENCIES:
+        code = "rate_card_currency_override_not_allowed"
+        yield Issue(field, code, f"All prices are in {currency}; a rate card cannot be in {card.currency}.")
+    else:
+        yield Issue(field, "currency_not_found", f"There is no currency {card.currency}.")
+
+
+def _tax(card: RateCardTerms, place: str) -> Iterator[Issue]:
+    """A tax code by its id; nobody has defined one."""
+    code = (card.tax_config or {}).get("taxCodeId")
+    if code is not None:
+        yield Issue(f"{place}.taxConfig.taxCodeId", "tax_code_not_found", f"There is no tax code {code}.")
 
 
 def _cadence(card: RateCardTerms, place: str, plan_cadence: Duration | None) -> Iterator[Issue]:

@@ -18,7 +18,7 @@ class RateCardTerms:
     """One thing a phase offers. No price is free; no billing cadence is a one-time fee.
 
     `unit_config` turns metered usage into the units that the price is for. A feature is named by its key or by its
-    id; the other one is found when the terms are saved.
+    id; the other one is found when the terms are saved. A currency is only one that differs from the plan's.
     """
 
     key: str
@@ -33,6 +33,7 @@ class RateCardTerms:
     feature_id: str | None = None
     entitlement: EntitlementTemplate | None = None
     tax_config: Mapping[str, Any] | None = None
+    currency: str | None = None
     description: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
 

@@ -76,14 +76,16 @@ def _plan(currency: str, terms: PlanTerms, features: Features) -> Iterator[Issue
         if not phase.rate_cards:
             message = f"Phase {phase.key} needs at least one rate card."
             yield Issue(f"{place}.rateCards", "plan_phase_has_no_rate_cards", message)
-        yield from rate_card_issues(phase.rate_cards, f"{place}.", features, plan_cadence=terms.billing_cadence)
+        yield from rate_card_issues(
+            phase.rate_cards, f"{place}.", features, currency=currency, plan_cadence=terms.billing_cadence
+        )
 
 
 def _addon(currency: str, terms: AddonTerms, features: Features) -> Iterator[Issue]:
     yield from _currency(currency)
     if not terms.rate_cards:
         yield Issue("rateCards", "addon_has_no_rate_cards", "An add-on needs at least one rate card.")
-    yield from rate_card_issues(terms.rate_cards, "", features)
+    yield from rate_card_issues(terms.rate_cards, "", features, currency=currency)
     for index, card in enumerate(terms.rate_cards):
         if terms.instance_type is InstanceType.MULTIPLE and not isinstance(card.price, Flat | None):
             message = "What can be bought several times is free or has a flat price."
@@ -96,7 +98,8 @@ def _addon(currency: str, terms: AddonTerms, features: Features) -> Iterator[Iss
 
 def _currency(currency: str) -> Iterator[Issue]:
     if currency not in CURRENCIES:
-        yield Issue("currency", "currency_invalid", f"{currency} is not an ISO 4217 currency.")
+        code = "currency_invalid" if len(currency) == 3 else "currency_not_found"
+        yield Issue("currency", code, f"{currency} is not an ISO 4217 currency.")
 
 
 def _duration(phase: PhaseTerms, place: str, *, is_last: bool) -> Iterator[Issue]:

@@ -1,12 +1,14 @@
-"""What all of version 3 shares: names in snake_case, pages, and how a list is sorted."""
+"""What all of version 3 shares: names in snake_case, decimals as text, pages, and how a list is sorted."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
-from backend.api.wire import Wire
+from backend.api.wire import Text, Wire
 from backend.errors import Invalid, Issue
 
 T = TypeVar("T")
@@ -14,6 +16,21 @@ PREFIX = "/api/v3/openmeter"
 LabelText = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9A-Z]([a-z0-9A-Z\-._]*[a-z0-9A-Z]+)?$")]
 LabelMap = Annotated[dict[str, LabelText], Field(max_length=50)]
 Name = Annotated[str, Field(min_length=1, max_length=256)]
+Description = Annotated[str, Field(max_length=1024)]
+Ulid = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+
+
+def _written_out(given: Any) -> Any:
+    """Version 3 takes a decimal as text only, with all its digits and without an exponent."""
+    if not isinstance(given, str):
+        raise PydanticCustomError("string_type", 'a number is written as text here, such as "0.10"')
+    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", given):
+        raise PydanticCustomError("string_pattern_mismatch", 'a number is written in digits here, such as "0.10"')
+    return given
+
+
+Numeric = Annotated[Text, BeforeValidator(_written_out)]
+"""A decimal that travels as text, in both directions."""
 
 
 class Snake(Wire):
