@@ -8,7 +8,7 @@ from backend.api import health, session
 from backend.api.observe import Observed
 from backend.api.problems import install_problems
 from backend.api.v1.router import ROUTERS
-from backend.api.v2 import events as events_v2
+from backend.api.v2.router import ROUTERS as V2
 from backend.api.v3.router import ROUTERS as V3
 
 DESCRIPTION = "Metering, quotas and usage-based billing. OpenMeter's official clients work against it unchanged."
@@ -30,7 +30,7 @@ def create_api() -> FastAPI:
     install_problems(api)
     api.include_router(health.router)
     api.include_router(session.router)
-    for router in (*ROUTERS, events_v2.router, *V3):
+    for router in (*ROUTERS, *V2, *V3):
         api.include_router(router)
     return api
 

@@ -164,3 +164,23 @@ def subject_row(ctx: Context, id_or_key: str) -> Subject | None:
         )
     ).all()
     return min(found, key=lambda subject: subject.key != id_or_key, default=None)
+
+
+def had_customer(ctx: Context, subject_key: str) -> bool:
+    """Whether a customer that is deleted by now had this subject, or this key."""
+    gone = select(Customer.id).where(Customer.namespace == ctx.namespace, col(Customer.deleted_at).is_not(None))
+    by_subject = select(CustomerSubject.id).where(
+        CustomerSubject.namespace == ctx.namespace,
+        CustomerSubject.subject_key == subject_key,
+        col(CustomerSubject.customer_id).in_(gone),
+    )
+    queries = (gone.where(Customer.key == subject_key), by_subject)
+    return any(ctx.session.exec(query.limit(1)).first() is not None for query in queries)
+
+
+def was_subject(ctx: Context, key: str) -> bool:
+    """Whether something was known about a subject until it was deleted."""
+    query = select(Subject.id).where(
+        Subject.namespace == ctx.namespace, Subject.key == key, col(Subject.deleted_at).is_not(None)
+    )
+    return ctx.session.exec(query.limit(1)).first() is not None

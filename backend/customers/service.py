@@ -18,8 +18,10 @@ __all__ = [
     "create",
     "delete",
     "get",
+    "ids_of_keys",
     "list_customers",
     "lock",
+    "of_subject",
     "owners",
     "settle_currency",
     "subject_keys",
@@ -73,6 +75,29 @@ def get(ctx: Context, id_or_key: str, *, deleted: bool = False) -> Customer:
 def by_id(ctx: Context, ids: Collection[str]) -> dict[str, Customer]:
     """Customers by their id, also deleted ones; unknown ids are left out."""
     return {customer.id: customer for customer in repository.with_ids(ctx, ids)}
+
+
+def ids_of_keys(ctx: Context, keys: Collection[str]) -> Collection[str]:
+    """The ids of the living customers that have one of these keys."""
+    return repository.living_keys(ctx, keys).values()
+
+
+def of_subject(ctx: Context, id_or_key: str, *, creating: bool = False) -> Customer:
+    """The customer whose usage a subject's is; the subject by its key, or by its id when something is known about it.
+
+    NotFound when it belongs to no customer. Gone when that customer is deleted or, if something is to be
+    created for it, when the subject itself is.
+    """
+    row = repository.subject_row(ctx, id_or_key)
+    key = id_or_key if row is None else row.key
+    owner = owners(ctx, [key]).get(key)
+    if owner is None and repository.had_customer(ctx, key):
+        raise Gone(f"The customer of the subject {key} is deleted.")
+    if owner is None:
+        raise NotFound(f"The subject {id_or_key} belongs to no customer.")
+    if creating and row is None and repository.was_subject(ctx, key):
+        raise Gone(f"The subject {key} is deleted.")
+    return get(ctx, owner)
 
 
 def lock(ctx: Context, id_or_key: str) -> Customer:

@@ -99,6 +99,12 @@ def test_each_reset_decides_about_its_own_overage() -> None:
     assert balances(run(allowance, events, at(4))) == {"quota": 100}
 
 
+def test_a_grant_that_takes_effect_at_a_reset_pays_preserved_overage_once() -> None:
+    allowance = Allowance((rolling("quota", 100, 100, 100, effective_at=at(24)),), (Reset(at(24), True),))
+    state = run(allowance, used((1, 120)), at(25)).snapshot
+    assert (state.balance, state.overage, state.total_available) == (0, 20, 100)
+
+
 def test_two_resets_chain() -> None:
     grants = (rolling("g1", 1000, 1000), rolling("g2", 1000, 100, priority=1))
     third = rolling("g3", 1000, 1000, effective_at=at(4), priority=2)

@@ -17,9 +17,10 @@ def roll_over(order: Sequence[Grant], before: Snapshot, reset: Reset) -> tuple[S
 
     A grant that ends at the reset has nothing to roll over. Overage is forgiven unless the reset preserves it; then the
     rolled balances pay it first. Grants that take effect or recur at the same instant get their full amount after that.
-    Source: metering spec 10.
+    Source: metering spec 10. Upstream quirk: OpenMeter rolls over the minimum of a grant that only takes effect at the
+    reset as well, so that preserved overage is paid with an amount that was never granted.
     """
-    active = [grant for grant in order if grant.active_at(reset.at)]
+    active = [grant for grant in order if grant.active_at(reset.at) and grant.effective_at < reset.at]
     rolled = {grant.id: grant.rolled_over(before.balances[grant.id]) for grant in active}
     balances = dict.fromkeys(before.balances, ZERO) | rolled
     overage = before.overage if reset.preserve_overage else ZERO

@@ -2,8 +2,9 @@
 
 from backend.entitlements.repository import EntitlementFilter, GrantFilter
 from backend.entitlements.service import grants
-from backend.entitlements.service.balance import access, balance, value, value_of
+from backend.entitlements.service.balance import access, balance, value, value_by, value_of
 from backend.entitlements.service.create import EntitlementInput, MeasureFrom, create, feature_in_use, override
+from backend.entitlements.service.history import HistoryInput, history
 from backend.entitlements.service.read import (
     EntitlementDetail,
     Rhythm,
@@ -24,6 +25,7 @@ __all__ = [
     "EntitlementFilter",
     "EntitlementInput",
     "GrantFilter",
+    "HistoryInput",
     "MeasureFrom",
     "Rhythm",
     "access",
@@ -38,6 +40,7 @@ __all__ = [
     "find_at",
     "get",
     "grants",
+    "history",
     "list_entitlements",
     "of_subscription",
     "override",
@@ -45,6 +48,7 @@ __all__ = [
     "reset",
     "usage_period",
     "value",
+    "value_by",
     "value_of",
     "withdraw",
 ]

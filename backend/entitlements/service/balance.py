@@ -14,6 +14,7 @@ from backend.entitlements import repository
 from backend.entitlements import reservation_repository as reservations
 from backend.entitlements.models import Entitlement, EntitlementKind
 from backend.entitlements.quota import Quota
+from backend.entitlements.service.read import find_at
 from backend.infra.context import Context
 
 
@@ -21,6 +22,12 @@ def value(ctx: Context, customer: Customer, feature_key: str, at: datetime | Non
     """What a customer may use of a feature at an instant (default: now); no access when it has no entitlement."""
     found = repository.active_at(ctx, customer.id, at or ctx.now, feature_key)
     return value_of(ctx, customer, found[0], at or ctx.now) if found else NO_ACCESS
+
+
+def value_by(ctx: Context, customer: Customer, id_or_feature_key: str, at: datetime | None = None) -> EntitlementValue:
+    """The same for an entitlement by its id or feature; raises NotFound when the customer never had such a one."""
+    found = find_at(ctx, customer, id_or_feature_key, at or ctx.now)
+    return NO_ACCESS if found is None else value_of(ctx, customer, found, at or ctx.now)
 
 
 def access(ctx: Context, customer: Customer) -> dict[str, EntitlementValue]:

@@ -1,5 +1,6 @@
 """An entitlement is granted: checked, scheduled, and given the quota that comes with it."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,11 +53,21 @@ class EntitlementInput:
     subscription_item_id: str | None = None
 
 
-def feature_in_use(ctx: Context, id_or_key: str) -> Feature:
-    """The feature to grant, by id or key. Raises NotFound, also when it is archived (metering spec 6)."""
-    feature = features.get(ctx, id_or_key)
+def feature_in_use(ctx: Context, feature_id: str | None, feature_key: str | None) -> Feature:
+    """The feature to grant, by its id or key or both. Raises NotFound, also when it is archived (metering spec 6).
+
+    Invalid when neither is given, or they name two features.
+    """
+    named = feature_id or feature_key
+    if named is None:
+        message = "Either featureKey or featureId is required."
+        raise Invalid(message, issues=[Issue("featureKey", "required", message)])
+    feature = features.get(ctx, named)
     if feature.archived_at is not None:
-        raise NotFound(f"The feature {id_or_key} is archived.")
+        raise NotFound(f"The feature {named} is archived.")
+    if feature_key is not None and feature.key != feature_key:
+        message = f"The feature {feature.id} has the key {feature.key}, not {feature_key}."
+        raise Invalid(message, issues=[Issue("featureKey", "contradiction", message)])
     return feature
 
 
@@ -116,18 +127,28 @@ def override(ctx: Context, replaced: Entitlement, wanted: EntitlementInput) -> E
 
 
 def _issues(wanted: EntitlementInput) -> Iterator[Issue]:
-    template, period = wanted.template, wanted.usage_period
-    if period is not None and not period.at_least(SHORTEST):
+    """Everything that is wrong with what is wanted."""
+    if wanted.usage_period is not None and not wanted.usage_period.at_least(SHORTEST):
         yield Issue("usagePeriod.interval", "too_short", "A usage period lasts an hour or longer.")
-    if not isinstance(template, MeteredTemplate):
-        if wanted.measure_usage_from is not None or wanted.grants:
-            yield Issue("type", "not_metered", "Only a metered entitlement measures usage and has grants.")
-        return
+    if isinstance(wanted.template, StaticTemplate) and not _is_object(wanted.template.config):
+        yield Issue("config", "not_an_object", "The configuration must be the text of a JSON object.")
+    if isinstance(wanted.template, MeteredTemplate):
+        yield from _metered_issues(wanted)
+        yield from _issued_issues(wanted.template, wanted)
+    elif wanted.measure_usage_from is not None or wanted.grants:
+        yield Issue("type", "not_metered", "Only a metered entitlement measures usage and has grants.")
+
+
+def _metered_issues(wanted: EntitlementInput) -> Iterator[Issue]:
     key = wanted.feature.key
     if wanted.feature.meter_id is None:
         yield Issue("featureKey", "no_meter", f"A metered entitlement needs a meter; the feature {key} has none.")
-    if period is None:
+    if wanted.usage_period is None:
         yield Issue("usagePeriod", "required", f"A metered entitlement needs a usage period; {key} has none.")
+
+
+def _issued_issues(template: MeteredTemplate, wanted: EntitlementInput) -> Iterator[Issue]:
+    """What is wrong with the amount that is issued after each reset."""
     amount, priority = template.issue_after_reset, template.issue_after_reset_priority
     if amount is None and priority is not None:
         message = "A priority after reset needs an amount that is issued after reset."
@@ -140,6 +161,13 @@ def _issues(wanted: EntitlementInput) -> Iterator[Issue]:
     if amount is not None and wanted.grants:
         message = "Grants cannot be given together with an amount that is issued after reset."
         yield Issue("grants", "with_issue_after_reset", message)
+
+
+def _is_object(config: str) -> bool:
+    try:
+        return isinstance(json.loads(config), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _measure(ctx: Context, entitlement: Entitlement, wanted: EntitlementInput, template: MeteredTemplate) -> None:

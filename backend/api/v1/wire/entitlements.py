@@ -47,7 +47,9 @@ class RecurringPeriodOut(Wire):
     anchor: Instant
 
 
-class _EntitlementOut(Wire):
+class EntitlementOutBase(Wire):
+    """What every entitlement says."""
+
     id: str
     created_at: Instant
     updated_at: Instant
@@ -60,33 +62,41 @@ class _EntitlementOut(Wire):
     annotations: dict[str, Any] | None = None
     current_usage_period: PeriodOut | None = None
     usage_period: RecurringPeriodOut | None = None
+
+
+class MeteredOutBase(Wire):
+    """What a quota of usage says in all versions."""
+
+    is_soft_limit: bool
+    issue_after_reset: Number | None = None
+    issue_after_reset_priority: int | None = None
+    preserve_overage_at_reset: bool
+    last_reset: Instant
+    measure_usage_from: Instant
+
+
+class _OfSubject(EntitlementOutBase):
     subject_key: str
 
 
-class EntitlementBooleanOut(_EntitlementOut):
+class EntitlementBooleanOut(_OfSubject):
     """Plain access."""
 
     type: Literal["boolean"] = "boolean"
 
 
-class EntitlementStaticOut(_EntitlementOut):
+class EntitlementStaticOut(_OfSubject):
     """Access with a configuration."""
 
     type: Literal["static"] = "static"
     config: str
 
 
-class EntitlementMeteredOut(_EntitlementOut):
-    """A quota of usage."""
+class EntitlementMeteredOut(_OfSubject, MeteredOutBase):
+    """A quota of usage; `isUnlimited` means nothing and is always false."""
 
     type: Literal["metered"] = "metered"
-    is_soft_limit: bool
     is_unlimited: bool = False
-    issue_after_reset: Number | None = None
-    issue_after_reset_priority: int | None = None
-    preserve_overage_at_reset: bool
-    last_reset: Instant
-    measure_usage_from: Instant
 
 
 EntitlementOut = EntitlementBooleanOut | EntitlementStaticOut | EntitlementMeteredOut
