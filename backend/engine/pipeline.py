@@ -13,6 +13,7 @@ from backend.engine.invoice.totals import sum_totals
 from backend.engine.rate import rate
 from backend.engine.rate.lines import LineToRate, RatedLine, detail
 from backend.engine.rate.prices import Flat, Portion
+from backend.errors import Invalid, Issue
 
 
 def rate_line(line: LineToRate) -> RatedLine:
@@ -24,6 +25,7 @@ def rate_line(line: LineToRate) -> RatedLine:
 
 
 def _rate_usage_line(line: LineToRate) -> RatedLine:
+    _refuse_unconverted(line)
     units = to_billed_units(line.unit_config, line.quantity)  # convert
     units_before = to_billed_units(line.unit_config, line.before)
     billed, before, taken = less_usage(line.discounts.usage, units, units_before)  # discount usage
@@ -41,3 +43,10 @@ def _rate_flat_line(line: LineToRate) -> RatedLine:
     rows = less_percentage(line.discounts.percentage, rows)
     rows = apply_credits(line.credits, rows)
     return RatedLine(tuple(rows), sum_totals(row.totals for row in rows), ONE, ZERO)
+
+
+def _refuse_unconverted(line: LineToRate) -> None:
+    """Where unit conversion is switched off, a line that needs it cannot be rated (billing spec 4.2, step 1)."""
+    if line.unit_config is not None and not line.can_convert:
+        message = f"{line.name} is priced in converted units, and unit conversion is switched off."
+        raise Invalid(message, issues=[Issue("unitConfig", "unit_config_disabled", message)])

@@ -36,6 +36,7 @@ def line_of(given: Case) -> LineToRate:
         before=Decimal(given["meteredPreLinePeriodQuantity"]),
         previously_billed=Decimal(given["previouslyBilledAmount"]),
         unit_config=prices.unit_config(given["unitConfig"]),
+        can_convert=given["unitConfig"] is None or given["unitConfigEnabled"],
         discounts=prices.discounts(given["discounts"]),
         commitment=commitment,
         credits=tuple(Credit(Decimal(credit["amount"]), credit["description"]) for credit in given["creditsApplied"]),

@@ -30,6 +30,14 @@ class Totals:
     def __add__(self, other: Totals) -> Totals:
         return Totals(*map(EXACT.add, _amounts(self), _amounts(other)))
 
+    def __sub__(self, other: Totals) -> Totals:
+        return Totals(*map(EXACT.subtract, _amounts(self), _amounts(other)))
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether there is nothing in it, not even an amount that a discount takes off whole."""
+        return not any(_amounts(self))
+
 
 _amounts = attrgetter(*(field.name for field in fields(Totals)))
 

@@ -64,7 +64,8 @@ class LineToRate:
     """One invoice line before rating, in the metered units of its feature.
 
     `full_period` is the whole service period when this line is only a part of it (progressive billing), with
-    `before` and `previously_billed` what earlier parts metered and billed (net). Credits are in order of use.
+    `before` and `previously_billed` what earlier parts metered and billed (net). Credits are in order of use. Where
+    units cannot be converted, a line that needs it is refused: metered units must never be billed in their place.
     """
 
     name: str
@@ -76,6 +77,7 @@ class LineToRate:
     full_period: Period | None = None
     previously_billed: Decimal = ZERO
     unit_config: UnitConfig | None = None
+    can_convert: bool = True
     discounts: Discounts = Discounts()
     commitment: Commitment = Commitment()
     credits: tuple[Credit, ...] = ()
