@@ -1,6 +1,6 @@
 """What sellers tell about subjects of usage events: a name, labels, a Stripe customer. Events and bills need none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from backend.customers import repository
 from backend.customers.models import Subject
@@ -33,6 +33,12 @@ def get(ctx: Context, id_or_key: str) -> Subject:
     if subject is None:
         raise NotFound(f"Nothing is known about a subject with the id or key {id_or_key}.")
     return subject
+
+
+def display_names(ctx: Context, keys: Collection[str]) -> dict[str, str]:
+    """Key → display name, of those of these subjects that have one."""
+    rows = repository.living_subject_rows(ctx, keys)
+    return {row.key: row.display_name for row in rows if row.display_name}
 
 
 def delete(ctx: Context, id_or_key: str) -> None:

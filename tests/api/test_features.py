@@ -75,8 +75,11 @@ def test_answers_follow_the_contract(api: httpx.Client, contract: Contract) -> N
     [
         ({"key": "Not A Key"}, "key"),
         ({"name": None}, "name"),
-        ({"unitCost": {"type": "manual", "amount": "1"}}, "unitCost"),
-        ({"advancedMeterGroupByFilters": {"model": {"$like": "l%"}}}, "advancedMeterGroupByFilters.model.$like"),
+        ({"unitCost": {"type": "manual", "amount": "-1"}}, "unitCost.amount"),
+        ({"unitCost": {"type": "llm", "provider": "openai", "modelProperty": "nothing"}}, "unitCost.modelProperty"),
+        ({"unitCost": {"type": "guess"}}, "unitCost"),
+        ({"advancedMeterGroupByFilters": {"model": {"$wibble": "l%"}}}, "advancedMeterGroupByFilters.model"),
+        ({"advancedMeterGroupByFilters": {"nothing": {"$like": "l%"}}}, "advancedMeterGroupByFilters.nothing"),
         (
             {
                 "meterGroupByFilters": {"model": "small"},

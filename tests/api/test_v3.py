@@ -228,4 +228,5 @@ def test_features_are_made_listed_and_archived(metered: httpx.Client, contract: 
     assert metered.delete(f"{path}/{made['id']}").status_code == 204
     assert metered.get(path).json()["data"] == []
     assert "deleted_at" in contract(metered.get(f"{path}/{made['id']}"), "GET", one)
-    assert metered.get(path, params={"filter[key]": "gpt"}).status_code == 400
+    for wanted, status in (("filter[meter_id][oeq]=x,y", 200), ("filter[id]=x", 400), ("sort=id", 400)):
+        assert metered.get(f"{path}?{wanted}").status_code == status

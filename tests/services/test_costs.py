@@ -157,9 +157,9 @@ def test_a_unit_cost_changes_and_an_archived_feature_does_not(work: Work) -> Non
         (ManualCost(D(0)), []),
         (ManualCost(D(-1)), ["amount"]),
         (EVERYTHING, []),
-        (TokenCost(), ["provider", "model", "token_type"]),
+        (TokenCost(), ["provider", "model", "tokenType"]),
         (TokenCost("a", "vendor", "b", None, "input"), ["provider"]),
-        (TokenCost(" ", None, "b", None, "smell"), ["provider", "token_type"]),
+        (TokenCost(" ", None, "b", None, "smell"), ["provider", "tokenType"]),
     ],
 )
 def test_a_unit_cost_says_each_thing_once(cost: ManualCost | TokenCost, fields: list[str]) -> None:

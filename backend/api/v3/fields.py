@@ -1,8 +1,16 @@
-"""Where version 3 finds what the rules of the catalog call by the names of version 1."""
+"""Where version 3 finds what the rules call by the names of version 1."""
 
 import re
 
 _ELSEWHERE = (
+    (re.compile(r"^slug$"), "key"),
+    (re.compile(r"^eventFrom$"), "events_from"),
+    (re.compile(r"^groupBy$"), "group_by_dimensions"),
+    (re.compile(r"^groupBy\."), "dimensions."),
+    (re.compile(r"^filterGroupBy\."), "filters.dimensions."),
+    (re.compile(r"^meterSlug$"), "meter.id"),
+    (re.compile(r"^advancedMeterGroupByFilters\b"), "meter.filters"),
+    (re.compile(r"^usageAttribution\.subjectKeys\b"), "usage_attribution.subject_keys"),
     (re.compile(r"\bentitlementTemplate\.issueAfterReset\b"), "entitlement.limit"),
     (re.compile(r"\bentitlementTemplate\b"), "entitlement"),
     (re.compile(r"\bfeatureKey\b"), "feature.id"),

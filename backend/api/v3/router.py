@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
-from backend.api.v3 import addons, customers, events, features, meters, plan_addons, plans
+from backend.api.v3 import addons, customers, events, features, llm_cost, meters, plan_addons, plans
 
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     meters.router,
     customers.router,
     features.router,
+    llm_cost.router,
     plans.router,
     addons.router,
     plan_addons.router,

@@ -88,16 +88,16 @@ def mistakes(cost: UnitCost, dimensions: Iterable[str], place: str = "unitCost")
     for name, value, named in (
         ("provider", cost.provider, cost.provider_property),
         ("model", cost.model, cost.model_property),
-        ("token_type", cost.token_type, cost.token_type_property),
+        ("tokenType", cost.token_type, cost.token_type_property),
     ):
         field = f"{place}.{name}"
         if bool(value and value.strip()) is bool(named):
-            found.append(Issue(field, "one_of", f"give either {name} or {name}_property"))
+            found.append(Issue(field, "one_of", "give either a fixed one, or the dimension that tells it"))
         if named and named not in known:
-            found.append(Issue(f"{field}_property", "unknown_dimension", f"the meter has no dimension {named}"))
+            found.append(Issue(f"{field}Property", "unknown_dimension", f"the meter has no dimension {named}"))
     if cost.token_type and not is_token_type(cost.token_type):
         kinds = ", ".join([*TokenType, "request", "response"])
-        found.append(Issue(f"{place}.token_type", "unknown", f"a token type is one of {kinds}"))
+        found.append(Issue(f"{place}.tokenType", "unknown", f"a token type is one of {kinds}"))
     return found
 
 

@@ -1,5 +1,6 @@
 """Features: what a customer may use, measured by a meter or not."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,7 +12,10 @@ from backend.api.deps import Reading, Writing
 from backend.api.v1.wire.features import FeatureCreateWire, FeatureOut, feature_to_wire
 from backend.api.wire import Page, PageQuery, WireRoute
 from backend.catalog.filters import FeatureFilter
+from backend.catalog.models import Feature
 from backend.catalog.service import features
+from backend.costs import service as costs
+from backend.infra.context import Context
 
 router = APIRouter(prefix="/api/v1/features", tags=["Features"], route_class=WireRoute)
 
@@ -62,7 +66,7 @@ class FeatureQuery(BaseModel):
 def list_features(ctx: Reading, query: Annotated[FeatureQuery, Query()]) -> list[FeatureOut] | Page[FeatureOut]:
     """Features in use, or with includeArchived all."""
     found, total = features.list_features(ctx, query.wanted())
-    written = [feature_to_wire(feature) for feature in found]
+    written = _out(ctx, found)
     if query.page is None:
         return written
     return PageQuery(page=query.page, page_size=query.page_size).of(written, total)
@@ -71,16 +75,21 @@ def list_features(ctx: Reading, query: Annotated[FeatureQuery, Query()]) -> list
 @router.post("", operation_id="createFeature", status_code=201)
 def create_feature(ctx: Writing, body: FeatureCreateWire) -> FeatureOut:
     """Create a feature."""
-    return feature_to_wire(features.create(ctx, body.from_wire()))
+    return _out(ctx, [features.create(ctx, body.from_wire())])[0]
 
 
 @router.get("/{featureId}", operation_id="getFeature")
 def get_feature(ctx: Reading, feature_id: FeatureId) -> FeatureOut:
     """A feature by id or key."""
-    return feature_to_wire(features.get(ctx, feature_id))
+    return _out(ctx, [features.get(ctx, feature_id)])[0]
 
 
 @router.delete("/{featureId}", operation_id="deleteFeature", status_code=204)
 def delete_feature(ctx: Writing, feature_id: FeatureId) -> None:
     """Archive a feature."""
     features.archive(ctx, feature_id)
+
+
+def _out(ctx: Context, found: Sequence[Feature]) -> list[FeatureOut]:
+    pricings = costs.pricings(ctx, found)
+    return [feature_to_wire(feature, pricings.get(feature.id)) for feature in found]

@@ -1,11 +1,12 @@
 """Meters of version 1, and how much they measured."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from backend.api.deps import Reading, Writing
+from backend.api.table import CSV, prefers_csv
 from backend.api.v1.wire.customers import SortOrder
 from backend.api.v1.wire.meters import (
     GroupValuesQuery,
@@ -23,12 +24,12 @@ from backend.api.v1.wire.meters import (
 )
 from backend.api.wire import WireRoute
 from backend.catalog import service as catalog
+from backend.customers import subjects
 from backend.infra.context import Context
 from backend.metering import service
 
 router = APIRouter(prefix="/api/v1/meters", tags=["Meters"], route_class=WireRoute)
 IdOrSlug = Annotated[str, Path(alias="meterIdOrSlug", min_length=1, max_length=64)]
-CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
 @router.post("", operation_id="createMeter", status_code=201)
@@ -106,13 +107,7 @@ def list_group_by_values(
 def _answer(ctx: Context, request: Request, id_or_slug: str, asked: MeterQuery) -> MeterQueryResult | Response:
     meter = service.get_meter(ctx, id_or_slug)
     rows = service.query(ctx, meter, asked.from_wire())
-    if _prefers_csv(request):
-        name = {"Content-Disposition": f'attachment; filename="{meter.slug}.csv"'}
-        return Response(result_to_csv(asked, rows), media_type="text/csv", headers=name)
+    if prefers_csv(request):
+        names = subjects.display_names(ctx, {row.subject for row in rows if row.subject is not None})
+        return result_to_csv(meter.slug, asked, rows, names)
     return result_to_wire(asked, rows)
-
-
-def _prefers_csv(request: Request) -> bool:
-    """Whether a table is asked for before JSON."""
-    accepted = [kind.split(";")[0].strip() for kind in request.headers.get("accept", "").split(",")]
-    return next((kind == "text/csv" for kind in accepted if kind in ("text/csv", "application/json")), False)

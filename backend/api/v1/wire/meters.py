@@ -1,27 +1,35 @@
 """How meters and their usage travel in version 1."""
 
-import csv
-import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from fastapi import Response
 from pydantic import Field, PlainSerializer, WithJsonSchema, model_validator
 
+from backend.api.table import csv_file
 from backend.api.v1.wire.customers import SortOrder
 from backend.api.wire import Instant, Key, Labels, PageQuery, Wire, WireInput, plain, rfc3339
-from backend.engine.filter import Filter, text_filter
+from backend.engine.filter import Filter
 from backend.engine.meter.definition import Aggregation
+from backend.engine.meter.narrowing import narrowing
 from backend.engine.meter.window import WindowSize
 from backend.engine.period import RESOLUTION, Period
 from backend.errors import Invalid, Issue
 from backend.metering.models import Meter
-from backend.metering.service import MeterChange, MeterInput, MeterOrder, UsageQuery, UsageRow
+from backend.metering.service import (
+    RESERVED_DIMENSIONS,
+    MeterChange,
+    MeterInput,
+    MeterOrder,
+    UsageQuery,
+    UsageRow,
+)
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Description = Annotated[str, Field(max_length=1024)]
@@ -32,11 +40,7 @@ Usage = Annotated[
 ]
 FARTHEST_LOOK, LONGEST_LOOK = timedelta(days=90), timedelta(days=30)
 _FILTER = re.compile(r"filterGroupBy\[(?P<name>[^\]]*)\]")
-
-
 ADVANCED = "advancedMeterGroupByFilters"
-MOST_LEVELS = 2
-"""Levels of and/or in a filter of a dimension (metering spec 3.3)."""
 
 
 class MeterCreate(WireInput):
@@ -135,13 +139,10 @@ class MeterQuery(WireInput):
         )
 
     def _advanced_filters(self) -> dict[str, Filter]:
-        place = "advancedMeterGroupByFilters"
         if self.advanced_meter_group_by_filters and self.filter_group_by:
-            message = f"{place} cannot be combined with filterGroupBy"
-            raise Invalid(message, issues=[Issue(place, "invalid_query", message)])
-        given = (self.advanced_meter_group_by_filters or {}).items()
-        read = {name: text_filter(node, f"{place}.{name}", MOST_LEVELS) for name, node in given}
-        return {name: wanted for name, wanted in read.items() if wanted is not None}
+            message = f"{ADVANCED} cannot be combined with filterGroupBy"
+            raise Invalid(message, issues=[Issue(ADVANCED, "invalid_query", message)])
+        return narrowing(self.advanced_meter_group_by_filters or {}, ADVANCED)
 
 
 class MeterQueryParameters(MeterQuery):
@@ -246,21 +247,29 @@ def result_to_wire(asked: MeterQuery, rows: Sequence[UsageRow]) -> MeterQueryRes
     return MeterQueryResult(from_=asked.from_, to=asked.to, window_size=asked.window_size, data=data)
 
 
-def result_to_csv(asked: MeterQuery, rows: Sequence[UsageRow]) -> str:
-    """Usage as a table; values have six decimals, or more when they need them (metering spec 3.2)."""
-    dimensions = [name for name in dict.fromkeys(asked.group_by) if name not in ("subject", "customer_id")]
-    by_subject = bool(asked.subject) or "subject" in asked.group_by
-    by_customer = bool(asked.filter_customer_id)
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(
-        ["window_start", "window_end", *["subject"] * by_subject, *["customer_id"] * by_customer, *dimensions, "value"]
-    )
-    for row in rows:
-        owner = [*[row.subject] * by_subject, *[row.customer_id] * by_customer]
-        groups = [row.groups[name] for name in dimensions]
-        table.writerow([rfc3339(row.window.start), rfc3339(row.window.end), *owner, *groups, _six_decimals(row.value)])
-    return text.getvalue()
+def result_to_csv(name: str, asked: MeterQuery, rows: Sequence[UsageRow], display_names: Mapping[str, str]) -> Response:
+    """Usage as a table; values have six decimals, or more when they need them (metering spec 3.2).
+
+    Display names of subjects, by their key, have a column of their own when there are any.
+    """
+    dimensions = [dimension for dimension in dict.fromkeys(asked.group_by) if dimension not in RESERVED_DIMENSIONS]
+    by_subject = ["subject"] * (bool(asked.subject) or "subject" in asked.group_by)
+    by_name = ["subject_display_name"] * bool(by_subject and display_names)
+    by_customer = ["customer_id"] * bool(asked.filter_customer_id)
+
+    def written(row: UsageRow) -> list[str | None]:
+        return [
+            rfc3339(row.window.start),
+            rfc3339(row.window.end),
+            *(row.subject for _ in by_subject),
+            *(display_names.get(row.subject or "") for _ in by_name),
+            *(row.customer_id for _ in by_customer),
+            *(row.groups[dimension] for dimension in dimensions),
+            _six_decimals(row.value),
+        ]
+
+    header = ["window_start", "window_end", *by_subject, *by_name, *by_customer, *dimensions, "value"]
+    return csv_file(name, header, map(written, rows))
 
 
 def _json(text: str) -> Any:
