@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from backend.engine.meter.window import WindowSize, window_of
 from backend.engine.period import FOREVER, Period
 from backend.engine.recurrence import Recurrence
 from backend.errors import Invalid
+
+
+FORGOTTEN = datetime.min.replace(tzinfo=UTC)
+"""The instant that programs send when nobody set one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class Reset:
 class UsagePeriods:
     """The first start is where usage is measured from, each later one a manual reset; at least one, in order of time.
 
-    Nothing runs at a boundary: balances derive the resets from here. Source: metering spec 8.
+    Nothing runs at a boundary: balances derive the resets from here. An anchor at the very beginning of the calendar is
+    one that a program forgot to set. Source: metering spec 8.
     """
 
     starts: tuple[Start, ...]
@@ -45,6 +50,8 @@ class UsagePeriods:
     def __post_init__(self) -> None:
         if not self.starts:
             raise Invalid("A usage period needs a start and an interval.")
+        if any(start.recurrence.anchor == FORGOTTEN for start in self.starts):
+            raise Invalid("A usage period needs an anchor.")
 
     def at(self, instant: datetime) -> Period:
         """The usage period at an instant, cut at resets; before the first start, the first period."""

@@ -10,7 +10,7 @@ from backend.engine.period import Period
 from backend.engine.recurrence import Duration, Recurrence, divides, interval
 from backend.engine.subscribe.schedule import schedule
 from backend.engine.subscribe.view import ItemView, PhaseView, SubscriptionView
-from backend.engine.usage_period import Start, UsagePeriods
+from backend.engine.usage_period import FORGOTTEN, Start, UsagePeriods
 from backend.errors import Invalid
 from tests.engine import prices
 from tests.engine.vectors import Case, cases, instant, period
@@ -85,10 +85,13 @@ def test_when_a_quota_starts_anew(given: Case, expected: Case) -> None:
 
 
 @pytest.mark.parametrize(("given", "expected"), cases("recurrence", "usagePeriod.validate"))
-def test_usage_periods_need_a_recurrence(given: Case, expected: Case) -> None:
-    assert (given, expected) == ({"recurrence": None}, {"valid": False})
+def test_usage_periods_need_a_recurrence_and_an_anchor(given: Case, expected: Case) -> None:
+    assert expected == {"valid": False}
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    wire = given["recurrence"]
+    starts = (Start(start, Recurrence(interval(wire["interval"]), FORGOTTEN)),) if wire else ()
     with pytest.raises(Invalid):
-        UsagePeriods(())
+        UsagePeriods(starts)
 
 
 def subscription(given: Case) -> SubscriptionView:
