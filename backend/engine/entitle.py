@@ -41,6 +41,7 @@ class Denial(StrEnum):
 
     USAGE_LIMIT_REACHED = "usage_limit_reached"
     FEATURE_UNAVAILABLE = "feature_unavailable"
+    FEATURE_NOT_FOUND = "feature_not_found"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Entitlements of a customer over HTTP, with the official SDK and against the published contract (version 2)."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from openmeter.models import (
     ResetEntitlementUsageInput,
 )
 
+from tests.api.conftest import Use
 from tests.contract import Contract
 
 OWN = "/api/v2/customers/acme/entitlements"
@@ -25,37 +25,9 @@ PATH = "/api/v2/customers/{customerIdOrKey}/entitlements"
 ONE = f"{PATH}/{{entitlementIdOrFeatureKey}}"
 METERED: dict[str, Any] = {"type": "metered", "featureKey": "tokens", "usagePeriod": {"interval": "MONTH"}}
 
-Use = Callable[..., None]
-
 
 def ago(**length: float) -> datetime:
     return datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(**length)
-
-
-@pytest.fixture
-def shop(api: httpx.Client) -> httpx.Client:
-    """A customer `acme` with a second subject, the metered feature `tokens` and the plain features sso and limits."""
-    meter = {"slug": "tokens", "eventType": "prompt", "aggregation": "SUM", "valueProperty": "$.tokens"}
-    assert api.post("/api/v1/meters", json=meter).status_code == 201
-    for body in ({"key": "tokens", "meterSlug": "tokens"}, {"key": "sso"}, {"key": "limits"}):
-        assert api.post("/api/v1/features", json={"name": "A feature", **body}).status_code == 201
-    customer = {"name": "Acme", "key": "acme", "usageAttribution": {"subjectKeys": ["acme-eu"]}}
-    assert api.post("/api/v1/customers", json=customer).status_code == 201
-    return api
-
-
-@pytest.fixture
-def use(api: httpx.Client) -> Use:
-    numbers = iter(range(1000))
-
-    def send(tokens: float, at: datetime | None = None, subject: str = "acme") -> None:
-        event = {"specversion": "1.0", "id": str(next(numbers)), "source": "test", "type": "prompt", "subject": subject}
-        event |= {"data": {"tokens": tokens}}
-        if at is not None:
-            event["time"] = at.isoformat()
-        assert api.post("/api/v1/events", json=event).status_code == 204
-
-    return send
 
 
 def metered(**more: Any) -> EntitlementMeteredV2CreateInputs:
@@ -64,8 +36,8 @@ def metered(**more: Any) -> EntitlementMeteredV2CreateInputs:
     )
 
 
-@pytest.mark.usefixtures("shop")
-def test_the_sdk_lives_with_a_quota(sdk: Client, use: Use) -> None:
+@pytest.mark.usefixtures("quota_shop")
+def test_the_sdk_lives_with_a_quota(sdk: Client, use_tokens: Use) -> None:
     made = sdk.customer_entitlements_v2.post("acme", metered(issue={"amount": 100, "priority": 3}))
     assert (made["customerKey"], made["featureKey"]) == ("acme", "tokens")
     assert made["issue"] == {"amount": 100, "priority": 3}
@@ -81,8 +53,8 @@ def test_the_sdk_lives_with_a_quota(sdk: Client, use: Use) -> None:
     )
     assert issued.annotations == {"issueAfterReset": True}
 
-    use(30)
-    use(15, subject="acme-eu")
+    use_tokens(30)
+    use_tokens(15, subject="acme_eu")
     value = sdk.customer_entitlement_v2.get_customer_entitlement_value("acme", "tokens")
     assert (value.has_access, value.balance, value.usage, value.overage) == (True, 55, 45, 0)
     assert (value.total_available_grant_amount, value["grantBalances"]) == (100, {issued.id: 55})
@@ -120,7 +92,7 @@ def test_the_sdk_lives_with_a_quota(sdk: Client, use: Use) -> None:
         sdk.grants.delete("01G65Z755AFWAKHE12NY0CQ9FH")
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("quota_shop")
 def test_plain_access_and_configurations(sdk: Client) -> None:
     sdk.customer_entitlements_v2.post("acme", EntitlementBooleanCreateInputs(type="boolean", feature_key="sso"))
     static = EntitlementStaticCreateInputs(type="static", feature_key="limits", config='{"seats": 5}')
@@ -134,11 +106,11 @@ def test_plain_access_and_configurations(sdk: Client) -> None:
     assert refused.value.response.json()["extensions"]["conflictingEntityId"] == made["id"]
 
 
-@pytest.mark.usefixtures("shop")
-def test_usage_is_measured_from_the_past_and_reset_once_a_minute(sdk: Client, use: Use) -> None:
+@pytest.mark.usefixtures("quota_shop")
+def test_usage_is_measured_from_the_past_and_reset_once_a_minute(sdk: Client, use_tokens: Use) -> None:
     start = ago(days=3)
-    use(70, start + timedelta(hours=1))
-    use(50, start + timedelta(days=1))
+    use_tokens(70, start + timedelta(hours=1))
+    use_tokens(50, start + timedelta(days=1))
     quota = metered(measure_usage_from=start, issue={"amount": 100}, preserve_overage_at_reset=True)
     sdk.customer_entitlements_v2.post("acme", quota)
 
@@ -158,37 +130,39 @@ def test_usage_is_measured_from_the_past_and_reset_once_a_minute(sdk: Client, us
         reset(effective_at=start - timedelta(minutes=1))
 
 
-def test_resets_start_new_periods(shop: httpx.Client, use: Use) -> None:
+def test_resets_start_new_periods(quota_shop: httpx.Client, use_tokens: Use) -> None:
     start = ago(days=3)
     body = METERED | {"usagePeriod": {"interval": "MONTH", "anchor": start.isoformat()}, "issueAfterReset": 100}
     body |= {"measureUsageFrom": "CURRENT_PERIOD_START"}
-    made = shop.post(OWN, json=body).json()
+    made = quota_shop.post(OWN, json=body).json()
     assert made["measureUsageFrom"] == made["currentUsagePeriod"]["from"] == start.isoformat().replace("+00:00", "Z")
-    use(70, start + timedelta(hours=1))
-    use(50, start + timedelta(days=1))
-    use(5, start + timedelta(days=2))
-    assert value_of(shop)["balance"] == 0
-    assert value_of(shop, time=(start + timedelta(hours=2)).isoformat()) == {"hasAccess": False}
+    use_tokens(70, start + timedelta(hours=1))
+    use_tokens(50, start + timedelta(days=1))
+    use_tokens(5, start + timedelta(days=2))
+    assert value_of(quota_shop)["balance"] == 0
+    assert value_of(quota_shop, time=(start + timedelta(hours=2)).isoformat()) == {"hasAccess": False}
 
     def reset(**input_: Any) -> httpx.Response:
-        return shop.post(f"{OWN}/tokens/reset", json=input_)
+        return quota_shop.post(f"{OWN}/tokens/reset", json=input_)
 
     second = (start + timedelta(days=1, hours=12)).isoformat()
     assert reset(effectiveAt=second, retainAnchor=True).status_code == 204
     refused = reset(effectiveAt=second)
     assert (refused.status_code, "must be after last reset" in refused.json()["detail"]) == (400, True)
-    found = value_of(shop)
+    found = value_of(quota_shop)
     assert (found["balance"], found["usage"], found["overage"]) == (95, 5, 0)
-    current = shop.get(f"{OWN}/tokens").json()
+    current = quota_shop.get(f"{OWN}/tokens").json()
     assert current["lastReset"] == current["currentUsagePeriod"]["from"]
     assert current["usagePeriod"]["anchor"] == made["usagePeriod"]["anchor"]
 
-    history = shop.get(f"{OWN}/tokens/history", params={"windowSize": "DAY", "from": made["measureUsageFrom"]}).json()
+    history = quota_shop.get(
+        f"{OWN}/tokens/history", params={"windowSize": "DAY", "from": made["measureUsageFrom"]}
+    ).json()
     assert sum(window["usage"] for window in history["windowedHistory"]) <= 125
     assert [segment["usage"] for segment in history["burndownHistory"]][:1] == [120]
-    assert shop.get(f"{OWN}/tokens/history", params={"windowSize": "MONTH"}).status_code == 400
+    assert quota_shop.get(f"{OWN}/tokens/history", params={"windowSize": "MONTH"}).status_code == 400
     early = {"windowSize": "DAY", "from": (start - timedelta(days=2)).isoformat()}
-    assert shop.get(f"{OWN}/tokens/history", params=early).status_code == 400
+    assert quota_shop.get(f"{OWN}/tokens/history", params=early).status_code == 400
 
 
 def value_of(api: httpx.Client, **query: str) -> dict[str, Any]:
@@ -196,29 +170,29 @@ def value_of(api: httpx.Client, **query: str) -> dict[str, Any]:
     return found
 
 
-def test_answers_follow_the_contract(shop: httpx.Client, contract: Contract, use: Use) -> None:
+def test_answers_follow_the_contract(quota_shop: httpx.Client, contract: Contract, use_tokens: Use) -> None:
     grant = {"amount": 10, "effectiveAt": ago().isoformat(), "metadata": {"order": "7"}, "annotations": {"by": "test"}}
     body = METERED | {"metadata": {"team": "x"}, "grants": [grant, grant | {"priority": 5, "minRolloverAmount": 2}]}
-    made = contract(shop.post(OWN, json=body), "POST", PATH)
+    made = contract(quota_shop.post(OWN, json=body), "POST", PATH)
     assert made["metadata"] == {"team": "x"}
     assert "issue" not in made
-    contract(shop.get(f"{OWN}/tokens"), "GET", ONE)
-    page = contract(shop.get(OWN, params={"pageSize": 1}), "GET", PATH)
+    contract(quota_shop.get(f"{OWN}/tokens"), "GET", ONE)
+    page = contract(quota_shop.get(OWN, params={"pageSize": 1}), "GET", PATH)
     assert (page["totalCount"], page["page"], page["pageSize"]) == (1, 1, 1)
-    use(3)
-    value = contract(shop.get(f"{OWN}/tokens/value"), "GET", f"{ONE}/value")
+    use_tokens(3)
+    value = contract(quota_shop.get(f"{OWN}/tokens/value"), "GET", f"{ONE}/value")
     assert (value["balance"], sorted(value["grantBalances"].values())) == (17, [7, 10])
-    listed = contract(shop.get(f"{OWN}/tokens/grants"), "GET", f"{ONE}/grants")
+    listed = contract(quota_shop.get(f"{OWN}/tokens/grants"), "GET", f"{ONE}/grants")
     assert sorted(found["maxRolloverAmount"] for found in listed["items"]) == [10, 10]
-    added = contract(shop.post(f"{OWN}/tokens/grants", json=grant), "POST", f"{ONE}/grants")
+    added = contract(quota_shop.post(f"{OWN}/tokens/grants", json=grant), "POST", f"{ONE}/grants")
     assert (added["metadata"], added["annotations"]) == ({"order": "7"}, {"by": "test"})
-    contract(shop.get(f"{OWN}/tokens/history", params={"windowSize": "DAY"}), "GET", f"{ONE}/history")
-    contract(shop.get("/api/v2/entitlements"), "GET", "/api/v2/entitlements")
-    contract(shop.get(f"/api/v2/entitlements/{made['id']}"), "GET", "/api/v2/entitlements/{entitlementId}")
-    contract(shop.get("/api/v2/grants"), "GET", "/api/v2/grants")
-    override = contract(shop.put(f"{OWN}/tokens/override", json=METERED), "PUT", f"{ONE}/override")
+    contract(quota_shop.get(f"{OWN}/tokens/history", params={"windowSize": "DAY"}), "GET", f"{ONE}/history")
+    contract(quota_shop.get("/api/v2/entitlements"), "GET", "/api/v2/entitlements")
+    contract(quota_shop.get(f"/api/v2/entitlements/{made['id']}"), "GET", "/api/v2/entitlements/{entitlementId}")
+    contract(quota_shop.get("/api/v2/grants"), "GET", "/api/v2/grants")
+    override = contract(quota_shop.put(f"{OWN}/tokens/override", json=METERED), "PUT", f"{ONE}/override")
     assert override["id"] != made["id"]
-    assert shop.get(f"/api/v2/entitlements/{made['id']}").json()["activeTo"] == override["activeFrom"]
+    assert quota_shop.get(f"/api/v2/entitlements/{made['id']}").json()["activeTo"] == override["activeFrom"]
 
 
 @pytest.mark.parametrize(
@@ -247,37 +221,37 @@ def test_answers_follow_the_contract(shop: httpx.Client, contract: Contract, use
         ({"type": "unlimited"}, ""),
     ],
 )
-def test_what_no_entitlement_can_be(shop: httpx.Client, changes: dict[str, Any], field: str) -> None:
-    refused = shop.post(OWN, json=METERED | changes)
+def test_what_no_entitlement_can_be(quota_shop: httpx.Client, changes: dict[str, Any], field: str) -> None:
+    refused = quota_shop.post(OWN, json=METERED | changes)
     assert refused.status_code == 400
     issues = refused.json()["extensions"]["validationErrors"]
     assert any(issue["field"].startswith(field) for issue in issues), issues
-    assert shop.get(OWN).json()["totalCount"] == 0
+    assert quota_shop.get(OWN).json()["totalCount"] == 0
 
 
-def test_what_is_not_there(shop: httpx.Client) -> None:
-    assert shop.post("/api/v2/customers/nobody/entitlements", json=METERED).status_code == 404
-    assert shop.post(OWN, json=METERED | {"featureKey": "nothing"}).status_code == 404
-    shop.delete("/api/v1/features/limits")
-    assert shop.post(OWN, json={"type": "boolean", "featureKey": "limits"}).status_code == 404
-    assert shop.get(f"{OWN}/tokens").status_code == 404
-    assert shop.get(f"{OWN}/tokens/value").status_code == 404
-    assert shop.get("/api/v1/customers/acme/entitlements/tokens/value").json() == {"hasAccess": False}
-    gone = shop.post("/api/v1/customers", json={"name": "Gone", "key": "gone"}).json()["id"]
-    shop.delete("/api/v1/customers/gone")
-    assert shop.post(f"/api/v2/customers/{gone}/entitlements", json=METERED).status_code == 412
+def test_what_is_not_there(quota_shop: httpx.Client) -> None:
+    assert quota_shop.post("/api/v2/customers/nobody/entitlements", json=METERED).status_code == 404
+    assert quota_shop.post(OWN, json=METERED | {"featureKey": "nothing"}).status_code == 404
+    quota_shop.delete("/api/v1/features/limits")
+    assert quota_shop.post(OWN, json={"type": "boolean", "featureKey": "limits"}).status_code == 404
+    assert quota_shop.get(f"{OWN}/tokens").status_code == 404
+    assert quota_shop.get(f"{OWN}/tokens/value").status_code == 404
+    assert quota_shop.get("/api/v1/customers/acme/entitlements/tokens/value").json() == {"hasAccess": False}
+    gone = quota_shop.post("/api/v1/customers", json={"name": "Gone", "key": "gone"}).json()["id"]
+    quota_shop.delete("/api/v1/customers/gone")
+    assert quota_shop.post(f"/api/v2/customers/{gone}/entitlements", json=METERED).status_code == 412
 
 
-def test_measuring_cannot_start_before_the_calendar(shop: httpx.Client) -> None:
-    assert shop.post(OWN, json=METERED | {"measureUsageFrom": "0001-01-01T00:00:00Z"}).status_code == 400
+def test_measuring_cannot_start_before_the_calendar(quota_shop: httpx.Client) -> None:
+    assert quota_shop.post(OWN, json=METERED | {"measureUsageFrom": "0001-01-01T00:00:00Z"}).status_code == 400
 
 
-def test_only_quotas_have_grants_resets_and_histories(shop: httpx.Client) -> None:
-    shop.post(OWN, json={"type": "boolean", "featureKey": "sso"})
+def test_only_quotas_have_grants_resets_and_histories(quota_shop: httpx.Client) -> None:
+    quota_shop.post(OWN, json={"type": "boolean", "featureKey": "sso"})
     grant = {"amount": 1, "effectiveAt": datetime.now(UTC).isoformat()}
-    assert shop.post(f"{OWN}/sso/grants", json=grant).status_code == 400
-    assert shop.post(f"{OWN}/sso/reset", json={}).status_code == 400
-    assert shop.get(f"{OWN}/sso/history", params={"windowSize": "DAY"}).status_code == 400
+    assert quota_shop.post(f"{OWN}/sso/grants", json=grant).status_code == 400
+    assert quota_shop.post(f"{OWN}/sso/reset", json={}).status_code == 400
+    assert quota_shop.get(f"{OWN}/sso/history", params={"windowSize": "DAY"}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -300,35 +274,35 @@ def test_only_quotas_have_grants_resets_and_histories(shop: httpx.Client) -> Non
         {"unknown": 1},
     ],
 )
-def test_what_no_grant_can_be(shop: httpx.Client, changes: dict[str, Any]) -> None:
-    shop.post(OWN, json=METERED)
+def test_what_no_grant_can_be(quota_shop: httpx.Client, changes: dict[str, Any]) -> None:
+    quota_shop.post(OWN, json=METERED)
     grant = {"amount": 1, "effectiveAt": datetime.now(UTC).isoformat()}
-    refused = shop.post(f"{OWN}/tokens/grants", json=grant | changes)
+    refused = quota_shop.post(f"{OWN}/tokens/grants", json=grant | changes)
     assert refused.status_code == 400
-    assert shop.get(f"{OWN}/tokens/grants").json()["totalCount"] == 0
+    assert quota_shop.get(f"{OWN}/tokens/grants").json()["totalCount"] == 0
 
 
-def test_an_override_keeps_customer_and_feature(shop: httpx.Client) -> None:
-    made = shop.post(OWN, json={"type": "boolean", "featureKey": "sso"}).json()
+def test_an_override_keeps_customer_and_feature(quota_shop: httpx.Client) -> None:
+    made = quota_shop.post(OWN, json={"type": "boolean", "featureKey": "sso"}).json()
     other = {"type": "boolean", "featureKey": "limits"}
-    assert shop.put(f"{OWN}/sso/override", json=other).status_code == 400
+    assert quota_shop.put(f"{OWN}/sso/override", json=other).status_code == 400
     static = {"type": "static", "featureKey": "sso", "config": "{}"}
-    replaced = shop.put(f"{OWN}/{made['id']}/override", json=static).json()
-    assert shop.get(f"{OWN}/sso").json()["id"] == replaced["id"]
-    assert shop.put(f"{OWN}/{made['id']}/override", json=static).status_code == 404
-    assert [found["id"] for found in shop.get(OWN).json()["items"]] == [replaced["id"]]
-    everything = shop.get(OWN, params={"includeDeleted": True, "order": "DESC"}).json()["items"]
+    replaced = quota_shop.put(f"{OWN}/{made['id']}/override", json=static).json()
+    assert quota_shop.get(f"{OWN}/sso").json()["id"] == replaced["id"]
+    assert quota_shop.put(f"{OWN}/{made['id']}/override", json=static).status_code == 404
+    assert [found["id"] for found in quota_shop.get(OWN).json()["items"]] == [replaced["id"]]
+    everything = quota_shop.get(OWN, params={"includeDeleted": True, "order": "DESC"}).json()["items"]
     assert {found["id"] for found in everything} == {made["id"], replaced["id"]}
 
 
-def test_lists_are_filtered_and_paged(shop: httpx.Client) -> None:
-    shop.post("/api/v1/customers", json={"name": "Globex", "key": "globex"})
+def test_lists_are_filtered_and_paged(quota_shop: httpx.Client) -> None:
+    quota_shop.post("/api/v1/customers", json={"name": "Globex", "key": "globex"})
     for customer in ("acme", "globex"):
         for body in ({"type": "boolean", "featureKey": "sso"}, METERED):
-            assert shop.post(f"/api/v2/customers/{customer}/entitlements", json=body).status_code == 201
+            assert quota_shop.post(f"/api/v2/customers/{customer}/entitlements", json=body).status_code == 201
 
     def found(**query: Any) -> list[tuple[str, str]]:
-        items = shop.get("/api/v2/entitlements", params=query).json()["items"]
+        items = quota_shop.get("/api/v2/entitlements", params=query).json()["items"]
         return [(item["customerKey"], item["featureKey"]) for item in items]
 
     assert len(found()) == 4
@@ -337,8 +311,8 @@ def test_lists_are_filtered_and_paged(shop: httpx.Client) -> None:
     assert found(customerKeys=["acme", "nobody"], page=2, pageSize=1) == [("acme", "tokens")]
     assert found(customerKeys="nobody") == []
     assert found(limit=1, offset=3) == [("globex", "tokens")]
-    assert shop.get("/api/v2/entitlements", params={"order": "UP"}).status_code == 400
-    assert shop.get("/api/v2/entitlements", params={"page": 0}).status_code == 400
-    sso = shop.get(f"{OWN}/sso").json()["id"]
-    shop.delete(f"{OWN}/{sso}")
+    assert quota_shop.get("/api/v2/entitlements", params={"order": "UP"}).status_code == 400
+    assert quota_shop.get("/api/v2/entitlements", params={"page": 0}).status_code == 400
+    sso = quota_shop.get(f"{OWN}/sso").json()["id"]
+    quota_shop.delete(f"{OWN}/{sso}")
     assert len(found()) == 3

@@ -92,7 +92,7 @@ class CustomerOut(Snake):
 @router.post("", operation_id="create-customer", status_code=201)
 def create_customer(ctx: Writing, body: CustomerCreate) -> CustomerOut:
     """Create a customer."""
-    return _out(ctx, [service.create(ctx, body.input(body.key))])[0]
+    return customers_to_wire(ctx, [service.create(ctx, body.input(body.key))])[0]
 
 
 @router.get("", operation_id="list-customers")
@@ -105,20 +105,20 @@ def list_customers(
     rows, total = service.list_customers(
         ctx, wanted, order=ORDERS[by.field], descending=by.descending, offset=page.offset, limit=page.size
     )
-    return page.of(_out(ctx, rows), total)
+    return page.of(customers_to_wire(ctx, rows), total)
 
 
 @router.get("/{customerId}", operation_id="get-customer")
 def get_customer(ctx: Reading, customerId: str) -> CustomerOut:  # noqa: N803 - the contract's name
     """One customer, also a deleted one when asked for by its id."""
-    return _out(ctx, [service.get(ctx, customerId, deleted=True)])[0]
+    return customers_to_wire(ctx, [service.get(ctx, customerId, deleted=True)])[0]
 
 
 @router.put("/{customerId}", operation_id="upsert-customer")
 def update_customer(ctx: Writing, customerId: str, body: CustomerUpsert) -> CustomerOut:  # noqa: N803 - as above
     """Replace what is known about a customer; its key stays, what is left out is cleared."""
     customer = service.get(ctx, customerId)
-    return _out(ctx, [service.update(ctx, customer.id, body.input(customer.key, customer.description))])[0]
+    return customers_to_wire(ctx, [service.update(ctx, customer.id, body.input(customer.key, customer.description))])[0]
 
 
 @router.delete("/{customerId}", operation_id="delete-customer", status_code=204)
@@ -127,7 +127,8 @@ def delete_customer(ctx: Writing, customerId: str) -> None:  # noqa: N803 - as a
     subscriptions.delete_customer(ctx, customerId)
 
 
-def _out(ctx: Context, customers: Sequence[Customer]) -> list[CustomerOut]:
+def customers_to_wire(ctx: Context, customers: Sequence[Customer]) -> list[CustomerOut]:
+    """Customers as version 3 writes them."""
     subject_keys = service.subject_keys(ctx, customers)
     return [_to_wire(customer, subject_keys[customer.id]) for customer in customers]
 

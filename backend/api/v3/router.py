@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from backend.api.v3 import addons, customers, events, features, llm_cost, meters, plan_addons, plans
+from backend.api.v3 import addons, customers, entitlement_access, events, features, llm_cost, meters, plan_addons, plans
 
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
@@ -13,4 +13,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     plans.router,
     addons.router,
     plan_addons.router,
+    entitlement_access.router,
 )

@@ -2,6 +2,7 @@
 
 from backend.entitlements.repository import EntitlementFilter, GrantFilter
 from backend.entitlements.service import grants
+from backend.entitlements.service.access import Answer, answers
 from backend.entitlements.service.balance import access, balance, value, value_by, value_of
 from backend.entitlements.service.create import EntitlementInput, MeasureFrom, create, feature_in_use, override
 from backend.entitlements.service.history import HistoryInput, history
@@ -15,12 +16,14 @@ from backend.entitlements.service.read import (
     get,
     list_entitlements,
     of_subscription,
+    unended,
     usage_period,
 )
 from backend.entitlements.service.reset import reset
 from backend.entitlements.service.schedule import close, delete, reschedule, withdraw
 
 __all__ = [
+    "Answer",
     "EntitlementDetail",
     "EntitlementFilter",
     "EntitlementInput",
@@ -30,6 +33,7 @@ __all__ = [
     "Rhythm",
     "access",
     "active",
+    "answers",
     "balance",
     "close",
     "create",
@@ -46,6 +50,7 @@ __all__ = [
     "override",
     "reschedule",
     "reset",
+    "unended",
     "usage_period",
     "value",
     "value_by",

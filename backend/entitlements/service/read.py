@@ -82,6 +82,11 @@ def active(ctx: Context, customer: Customer, at: datetime | None = None) -> Sequ
     return repository.active_at(ctx, customer.id, at or ctx.now)
 
 
+def unended(ctx: Context, customer: Customer) -> Sequence[Entitlement]:
+    """What a customer is entitled to now or will be."""
+    return repository.unended(ctx, customer.id)
+
+
 def list_entitlements(ctx: Context, wanted: EntitlementFilter) -> tuple[Sequence[Entitlement], int]:
     """One page of the entitlements that match, and how many match in all."""
     return repository.page(ctx, wanted)

@@ -1,0 +1,34 @@
+"""What tests of quotas over HTTP are given: a shop with one metered feature, and usage of it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import httpx
+import pytest
+
+Use = Callable[..., None]
+
+
+@pytest.fixture
+def quota_shop(api: httpx.Client) -> httpx.Client:
+    """A customer `acme` with a second subject, the metered feature `tokens` and the plain features sso and limits."""
+    meter = {"slug": "tokens", "eventType": "prompt", "aggregation": "SUM", "valueProperty": "$.tokens"}
+    assert api.post("/api/v1/meters", json=meter).status_code == 201
+    for body in ({"key": "tokens", "meterSlug": "tokens"}, {"key": "sso"}, {"key": "limits"}):
+        assert api.post("/api/v1/features", json={"name": "A feature", **body}).status_code == 201
+    customer = {"name": "Acme", "key": "acme", "usageAttribution": {"subjectKeys": ["acme_eu"]}}
+    assert api.post("/api/v1/customers", json=customer).status_code == 201
+    return api
+
+
+@pytest.fixture
+def use_tokens(api: httpx.Client) -> Use:
+    """Send one event of usage, now or at another time."""
+    numbers = iter(range(1000))
+
+    def send(tokens: float, at: datetime | None = None, subject: str = "acme") -> None:
+        event = {"specversion": "1.0", "id": str(next(numbers)), "source": "test", "type": "prompt", "subject": subject}
+        body = event | {"data": {"tokens": tokens}} | ({} if at is None else {"time": at.isoformat()})
+        assert api.post("/api/v1/events", json=body).status_code == 204
+
+    return send
