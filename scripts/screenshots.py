@@ -59,6 +59,7 @@ STAFF_PAGES = {
     "meter": "/meters/{meter}",
     "meter-new": "/meters/new",
     "events": "/events",
+    "query": "/query?meter=tokens&by=customer",
     "features": "/features",
     "plans": "/plans",
     "plan": "/plans/{plan}",

@@ -1,7 +1,6 @@
-"""The list of features, the form that creates one, and the question before one is archived."""
+"""The list of features, and the question before one is archived."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import reflex as rx
 
@@ -9,112 +8,46 @@ from backend.access.roles import Permission
 from backend.catalog.filters import FeatureFilter
 from backend.catalog.models import Feature
 from backend.catalog.service import features
-from backend.catalog.terms import FeatureInput
-from backend.errors import Conflict
 from backend.infra.context import Context
-from backend.metering import service as metering
 from backend.subscriptions import service as subscriptions
 from portal import boundary
-from portal.formatting import day, plural
-from portal.keys import key_problem, name_problem, suggested_key
-from portal.page_state import PAGE_SIZE, Listing
-
-ARCHIVED = "archived"
-MOST_METERS = 500
-FILTER = "filter."
+from portal.formatting import plural
+from portal.page_state import PAGE_SIZE, Exporting, Listing, asked
+from portal.pages.features.rows import ARCHIVED, FeatureRow, feature_rows, features_sheet
+from portal.sheet import MOST_ROWS, Sheet, check_size
 
 
-@dataclass(frozen=True)
-class FeatureRow:
-    """A feature as the table shows it."""
-
-    id: str
-    key: str
-    name: str
-    meter: str
-    meter_href: str
-    filters: str
-    used_in: str
-    status: str
-    since: str
-
-
-class FeaturesState(Listing, rx.State):
+class FeaturesState(Exporting, Listing, rx.State):
     """What the page of features shows and does."""
 
     rows: list[FeatureRow] = []
-    meters: list[list[str]] = []
-    form_open: bool = False
-    key: str = ""
-    key_is_own: bool = False
-    meter: str = ""
-    dimensions: list[str] = []
-    problems: dict[str, str] = {}
     archiving: str = ""
     archiving_name: str = ""
     consequence: str = ""
 
+    @rx.event
+    async def arrive(self):
+        """Take the search from the address: a meter's page leads to the features that it measures."""
+        if asked(self, "search"):
+            self.search, self.chip, self.page, self.clearings = asked(self, "search"), "", 1, self.clearings + 1
+        return FeaturesState.load
+
     async def _fetch(self) -> None:
-        wanted = FeatureFilter(
-            search=self.search,
-            only_archived=self.chip == ARCHIVED,
-            order_by="name",
-            offset=(self.page - 1) * PAGE_SIZE,
-            limit=PAGE_SIZE,
-        )
-        self.rows, self.total = await boundary.read(self, lambda ctx: _rows(ctx, wanted))
+        self.rows, self.total = await boundary.read(self, self._page)
 
-    @rx.event
-    @boundary.command
-    async def open_form(self):
-        """Show the empty form with the meters to choose from."""
-        found = await boundary.read(self, _meters)
-        self.meters = [["", "No meter: access only, nothing is counted"], *found]
-        self.key, self.key_is_own, self.meter, self.dimensions, self.problems = "", False, "", [], {}
-        self.form_open = True
+    def _page(self, ctx: Context) -> tuple[list[FeatureRow], int]:
+        found, total = self._find(ctx, (self.page - 1) * PAGE_SIZE, PAGE_SIZE)
+        return feature_rows(ctx, found), total
 
-    @rx.event
-    async def close_form(self):
-        """Close the form without saving."""
-        self.form_open = False
+    def _sheet(self, ctx: Context) -> Sheet:
+        found, total = self._find(ctx, 0, MOST_ROWS)
+        check_size(total)
+        return features_sheet(ctx, found)
 
-    @rx.event
-    async def name_typed(self, name: str):
-        """Suggest a key from the name as long as nobody wrote their own."""
-        if not self.key_is_own:
-            self.key = suggested_key(name)
-
-    @rx.event
-    async def key_typed(self, key: str):
-        """Keep the key that was typed; an emptied one is suggested again."""
-        self.key, self.key_is_own = key, bool(key)
-
-    @rx.event
-    @boundary.command
-    async def choose_meter(self, slug: str):
-        """Take a meter, and offer what its events can be filtered by."""
-        self.meter = slug
-        self.dimensions = await boundary.read(self, lambda ctx: _dimensions(ctx, slug)) if slug else []
-
-    @rx.event
-    @boundary.command
-    async def create(self, form: dict[str, Any]):
-        """Create the feature; what is wrong is said at its field."""
-        wanted = _wanted(form)
-        self.problems = {
-            field: problem
-            for field, problem in (("name", name_problem(wanted.name)), ("key", key_problem(wanted.key)))
-            if problem
-        }
-        if self.problems:
-            return None
-        try:
-            await boundary.change(self, lambda ctx: features.create(ctx, wanted), need=Permission.CATALOG)
-        except Conflict as error:
-            self.problems = {"key": str(error)}
-            return None
-        self.form_open = False
-        return [rx.toast.success(f"Feature {wanted.name} created"), FeaturesState.show_all]
+    def _find(self, ctx: Context, offset: int, limit: int) -> tuple[Sequence[Feature], int]:
+        archived = self.chip == ARCHIVED
+        wanted = FeatureFilter(search=self.search, only_archived=archived, order_by="name", offset=offset, limit=limit)
+        return features.list_features(ctx, wanted)
 
     @rx.event
     @boundary.command
@@ -135,47 +68,6 @@ class FeaturesState(Listing, rx.State):
         feature_id, self.archiving = self.archiving, ""
         feature = await boundary.change(self, lambda ctx: features.archive(ctx, feature_id), need=Permission.CATALOG)
         return [rx.toast.success(f"Feature {feature.name} archived"), FeaturesState.load]
-
-
-def _rows(ctx: Context, wanted: FeatureFilter) -> tuple[list[FeatureRow], int]:
-    found, total = features.list_features(ctx, wanted)
-    used = features.plans_using(ctx, [feature.id for feature in found])
-    return [_row(feature, used.get(feature.id, 0)) for feature in found], total
-
-
-def _row(feature: Feature, plans: int) -> FeatureRow:
-    return FeatureRow(
-        id=feature.id,
-        key=feature.key,
-        name=feature.name,
-        meter=feature.meter_slug or "",
-        meter_href=f"/meters/{feature.meter_id}" if feature.meter_id else "",
-        filters=", ".join(f"{name} is {value}" for name, value in feature.meter_filters.items()),
-        used_in=plural(plans, "plan") if plans else "no plan",
-        status=ARCHIVED if feature.archived_at else "active",
-        since=day(feature.archived_at or feature.created_at),
-    )
-
-
-def _meters(ctx: Context) -> list[list[str]]:
-    found, _ = metering.list_meters(ctx, limit=MOST_METERS)
-    return [
-        [meter.slug, f"{meter.name} ({meter.aggregation.lower()} of {meter.event_type})"]
-        for meter in found
-        if meter.aggregation in features.ADDABLE
-    ]
-
-
-def _dimensions(ctx: Context, slug: str) -> list[str]:
-    return list(metering.get_meter(ctx, slug).group_by)
-
-
-def _wanted(form: dict[str, Any]) -> FeatureInput:
-    text = {field: str(value).strip() for field, value in form.items() if value is not None}
-    filters = {field.removeprefix(FILTER): value for field, value in text.items() if field.startswith(FILTER) and value}
-    return FeatureInput(
-        key=text.get("key", ""), name=text.get("name", ""), meter=text.get("meter") or None, meter_filters=filters
-    )
 
 
 def _consequence(ctx: Context, feature_id: str) -> tuple[str, str]:
