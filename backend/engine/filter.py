@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import NoReturn
@@ -42,7 +43,7 @@ class Operator(StrEnum):
     OR = "or"
 
 
-Operand = str | datetime | bool | tuple[str, ...] | tuple["Filter", ...]
+Operand = str | datetime | bool | Decimal | tuple[str, ...] | tuple[Decimal, ...] | tuple["Filter", ...]
 LISTS = frozenset({Operator.IN, Operator.NIN})
 JOINS = frozenset({Operator.AND, Operator.OR})
 TIMES = frozenset({Operator.GT, Operator.GTE, Operator.LT, Operator.LTE}) | JOINS
