@@ -204,3 +204,164 @@ def test_a_plan_has_phases_of_which_the_last_has_no_end(api: httpx.Client, contr
     assert codes(problem) == blocking
     assert faults(problem) == dict.fromkeys(blocking, "invalid")
     assert api.get(f"{PLANS}/{draft['id']}").json()["status"] == "draft"
+
+
+def test_what_a_plan_cannot_be_is_told_at_once(api: httpx.Client, contract: Contract, usage: Card) -> None:
+    deep: Any = {}
+    for _ in range(40):
+        deep = {"deeper": deep}
+    cards = [
+        usage(price={"type": "unit", "amount": 0.1}),
+        usage(price={"type": "unit", "amount": "1e3"}, payment_term="in_advance"),
+        usage(price={"type": "graduated", "tiers": []}, billing_cadence=None),
+        usage(price={"type": "package", "amount": "1"}),
+        usage(price={"amount": "1"}, discount={}),
+        FEE | {"commitments": {"minimum_amount": "1"}},
+        {"key": "Fee!", "name": "", "price": {"type": "free"}, "unit_config": {"operation": "add"}},
+        usage(price={"type": "free"}, entitlement={"type": "static", "config": deep}),
+        usage(price={"type": "free"}, entitlement={"type": "metered"}, billing_cadence=None),
+        usage(feature={"id": "tokens"}, unit_config={"operation": "divide", "conversion_factor": "1", "precision": 99}),
+    ]
+    body = plan(*cards, pro_rating_enabled="yes", labels={"team": "no spaces"}, billing_cadence="monthly")
+    problem = refused(api, contract, body)
+    place = "phases[0].rate_cards"
+    assert faults(problem) == {
+        "pro_rating_enabled": "is_boolean",
+        "labels.team": "matches_regex",
+        "billing_cadence": "invalid",
+        f"{place}[0].price.amount": "is_string",
+        f"{place}[1].price.amount": "matches_regex",
+        f"{place}[2].price.tiers": "min_items",
+        f"{place}[3].price": "enum",
+        f"{place}[4].price.type": "required",
+        f"{place}[4].discount": "unknown_property",
+        f"{place}[5].commitments": "invalid",
+        f"{place}[6].key": "matches_regex",
+        f"{place}[6].name": "min_length",
+        f"{place}[6].unit_config.operation": "enum",
+        f"{place}[6].unit_config.conversion_factor": "required",
+        f"{place}[7].entitlement.config": "invalid",
+        f"{place}[8].entitlement": "required",
+        f"{place}[9].feature.id": "matches_regex",
+        f"{place}[9].unit_config.precision": "max",
+    }
+    choices = [found["choices"] for found in problem["invalid_parameters"] if found["field"] == f"{place}[3].price"]
+    assert choices == [["free", "flat", "unit", "graduated", "volume"]]
+    assert {found["source"] for found in problem["invalid_parameters"]} == {"body"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"price": {"type": "unit", "amount": "1"}, "billing_cadence": None}, "billing_cadence"),
+        ({"price": {"type": "unit", "amount": "1"}, "payment_term": "in_advance"}, "payment_term"),
+        ({"price": {"type": "free"}, "payment_term": "in_advance"}, "payment_term"),
+        ({"price": {"type": "free"}, "commitments": {}}, "commitments"),
+        (
+            {"price": {"type": "free"}, "unit_config": {"operation": "divide", "conversion_factor": "2"}},
+            "unit_config",
+        ),
+    ],
+)
+def test_what_fits_one_kind_of_price_is_refused_with_another(
+    api: httpx.Client, contract: Contract, usage: Card, wrong: dict[str, Any], field: str
+) -> None:
+    assert list(faults(refused(api, contract, plan(usage(**wrong))))) == [f"phases[0].rate_cards[0].{field}"]
+
+
+def test_rules_are_told_by_their_codes_where_version_3_writes_what_breaks_them(
+    api: httpx.Client, contract: Contract, usage: Card
+) -> None:
+    nobody = "01J0000000000000000000000Z"
+    cards = [
+        usage(key="other", commitments={"minimum_amount": "9", "maximum_amount": "1"}),
+        usage(feature={"id": nobody}, discounts={"percentage": 101, "usage": "0"}),
+        FEE | {"tax_config": {"code": {"id": nobody}}, "price": {"type": "flat", "amount": "-1"}},
+        FEE | {"entitlement": {"type": "metered", "limit": 1}},
+        usage(
+            unit_config={"operation": "divide", "conversion_factor": "0"},
+            entitlement={"type": "static", "config": "text"},
+        ),
+    ]
+    problem = refused(api, contract, plan(*cards, currency="ZZZZ"))
+    place = "phases[0].rate_cards"
+    assert codes(problem) == {
+        "currency": "currency_not_found",
+        f"{place}[0].key": "rate_card_key_feature_key_mismatch",
+        f"{place}[0].commitments.minimum_amount": "price_minimum_over_maximum",
+        f"{place}[1].feature.id": "rate_card_feature_not_found",
+        f"{place}[1].discounts.percentage": "percentage_discount_invalid_value",
+        f"{place}[1].discounts.usage": "usage_discount_negative_quantity",
+        f"{place}[2].price.amount": "price_amount_negative",
+        f"{place}[2].tax_config.code.id": "tax_code_not_found",
+        f"{place}[3].key": "rate_card_duplicated_key",
+        f"{place}[3].feature.id": "entitlement_template_with_no_feature",
+        f"{place}[4].key": "rate_card_duplicated_key",
+        f"{place}[4].unit_config.conversion_factor": "unit_config_invalid_conversion_factor",
+        f"{place}[4].entitlement.config": "entitlement_template_invalid_json_config",
+    }
+
+
+def test_every_price_of_a_plan_is_in_its_currency(api: httpx.Client, contract: Contract) -> None:
+    cards = [FEE | {"key": f"fee{currency.lower()}", "currency": currency} for currency in ("USD", "EUR", "GOLD")]
+    assert list(codes(refused(api, contract, plan(*cards))).values()) == [
+        "rate_card_currency_override_redundant",
+        "rate_card_currency_override_not_allowed",
+        "currency_not_found",
+    ]
+
+
+def test_plans_are_filtered_sorted_and_paged(api: httpx.Client, contract: Contract) -> None:
+    for key, currency in (("alpha", "USD"), ("beta", "EUR"), ("gamma", "USD")):
+        create(api, contract, plan(FEE, key=key, name=f"The {key} plan", currency=currency))
+    [beta] = api.get(PLANS, params={"filter[key]": "beta"}).json()["data"]
+    api.post(f"{PLANS}/{beta['id']}/publish")
+
+    def keys(**query: str) -> list[str]:
+        answer = api.get(
+            PLANS, params={"sort": "key desc"} | {name.replace("__", "[") + "]": query[name] for name in query}
+        )
+        return [found["key"] for found in contract(answer, "GET", PLANS)["data"]]
+
+    assert keys() == ["gamma", "beta", "alpha"]
+    assert keys(filter__currency="USD") == ["gamma", "alpha"]
+    assert keys(filter__status="active") == ["beta"]
+    assert api.get(PLANS, params={"filter[status][neq]": "active", "sort": "key"}).json()["meta"]["page"]["total"] == 2
+    assert api.get(PLANS, params={"filter[status][oeq]": "archived,scheduled"}).json()["data"] == []
+    assert api.get(PLANS, params={"filter[name][contains]": "ALPHA"}).json()["meta"]["page"]["total"] == 1
+    assert api.get(PLANS, params={"filter[key][ocontains]": "alph,gam"}).json()["meta"]["page"]["total"] == 2
+    page = api.get(PLANS, params={"page[size]": 2, "page[number]": 2, "sort": "key"}).json()
+    assert ([found["key"] for found in page["data"]], page["meta"]["page"]) == (
+        ["gamma"],
+        {"number": 2, "size": 2, "total": 3},
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("filter[status]=retired", "filter[status]"),
+        ("filter[status][eq]=draft&filter[status][neq]=retired", "filter[status]"),
+        ("filter[currency][contains]=U", "filter[currency][contains]"),
+        ("filter[colour]=red", "filter[colour]"),
+        ("sort=name", "sort"),
+        ("page[size]=0", "page[size]"),
+        ("page[number]=first", "page[number]"),
+    ],
+)
+def test_a_list_of_plans_that_makes_no_sense_is_refused(
+    api: httpx.Client, contract: Contract, query: str, field: str
+) -> None:
+    problem = contract(api.get(f"{PLANS}?{query}"), "GET", PLANS)
+    assert [(found["field"], found["source"]) for found in problem["invalid_parameters"]] == [(field, "query")]
+
+
+@pytest.mark.parametrize("id_or_key", ["01J0000000000000000000000Z", "nobody", "%F0%9F%98%80", "a" * 300])
+def test_a_plan_that_there_is_not(api: httpx.Client, contract: Contract, id_or_key: str) -> None:
+    one = f"{PLANS}/{id_or_key}"
+    change = {"name": "Pro", "phases": [phase(FEE)]}
+    assert contract(api.get(one), "GET", PLAN)["status"] == 404
+    assert contract(api.put(one, json=change), "PUT", PLAN)["status"] == 404
+    assert contract(api.delete(one), "DELETE", PLAN)["status"] == 404
+    for action in ("publish", "archive"):
+        assert contract(api.post(f"{one}/{action}"), "POST", f"{PLAN}/{action}")["status"] == 404

@@ -130,7 +130,7 @@ class RateCardInput(_RateCard):
     @field_validator("payment_term")
     @classmethod
     def _only_flat_prices_are_paid_in_advance(cls, term: PaymentTerm | None, card: ValidationInfo) -> Any:
-        if term is PaymentTerm.IN_ADVANCE and not isinstance(card.data.get("price", FlatPrice), FlatPrice):
+        if term is PaymentTerm.IN_ADVANCE and isinstance(card.data.get("price"), FreePrice | UsagePrice):
             raise PydanticCustomError("rate_card_only_flat_price_allowed", "Only a flat price is paid in advance")
         return term
 
