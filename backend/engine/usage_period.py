@@ -12,7 +12,6 @@ from backend.engine.period import FOREVER, Period
 from backend.engine.recurrence import Recurrence
 from backend.errors import Invalid
 
-
 FORGOTTEN = datetime.min.replace(tzinfo=UTC)
 """The instant that programs send when nobody set one."""
 
