@@ -17,6 +17,7 @@ from backend.engine.credit.burn_down import Allowance
 from backend.engine.credit.grant import Grant
 from backend.engine.credit.snapshot import Snapshot
 from backend.engine.exact import plain
+from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.narrowing import Wanted
 from backend.engine.meter.window import WindowSize, window_of
 from backend.engine.period import Period
@@ -71,8 +72,10 @@ class Quota:
         resets = self.periods.timeline(burnt, preserve_overage=self.entitlement.preserve_overage_at_reset)
         return Allowance(self.grants, resets, self.meter.definition.aggregation, self.unit_config)
 
-    def reading(self, ctx: Context, whole: Period) -> Reading:
-        """The usage in a stretch of time."""
+    def reading(self, ctx: Context, start: Snapshot, until: datetime) -> Reading:
+        """The usage from a state on; to tell what is new, UNIQUE_COUNT needs all of the usage period."""
+        is_unique = self.meter.definition.aggregation is Aggregation.UNIQUE_COUNT
+        whole = Period(start.since if is_unique else start.at, until)
         return Reading(ctx, self.meter, self.subjects, whole, self.meter_filters)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, or_
 from sqlmodel import col, func, select
 
-from backend.entitlements.models import BalanceSnapshot, Entitlement, EntitlementGrant, UsageReset
+from backend.entitlements.models import BalanceSnapshot, Entitlement, EntitlementGrant, EntitlementKind, UsageReset
 from backend.infra.context import Context
 
 
@@ -73,6 +73,14 @@ def of_feature(ctx: Context, customer_id: str, feature_key: str) -> Sequence[Ent
         col(Entitlement.feature_key) == feature_key,
     )
     return ctx.session.exec(query.order_by(col(Entitlement.active_from), col(Entitlement.id))).all()
+
+
+def of_customer(ctx: Context, customer_id: str) -> Sequence[Entitlement]:
+    """All entitlements a customer has, had and will have, also deleted ones."""
+    query = select(Entitlement).where(
+        col(Entitlement.namespace) == ctx.namespace, col(Entitlement.customer_id) == customer_id
+    )
+    return ctx.session.exec(query).all()
 
 
 def unended(ctx: Context, customer_id: str) -> Sequence[Entitlement]:
@@ -160,6 +168,36 @@ def latest_snapshot(ctx: Context, entitlement_id: str, basis: str, at: datetime)
         *_kept(ctx, [entitlement_id]), col(BalanceSnapshot.basis) == basis, col(BalanceSnapshot.at) <= at
     )
     return ctx.session.exec(query.order_by(col(BalanceSnapshot.at).desc()).limit(1)).first()
+
+
+def without_snapshot(ctx: Context, at: datetime) -> Sequence[str]:
+    """The metered entitlements that are active, have been measured before an instant, and have no state kept of it."""
+    kept = select(BalanceSnapshot.entitlement_id).where(
+        col(BalanceSnapshot.namespace) == ctx.namespace, col(BalanceSnapshot.at) == at
+    )
+    query = select(Entitlement.id).where(
+        *_active(ctx, ctx.now),
+        col(Entitlement.kind) == EntitlementKind.METERED,
+        col(Entitlement.measure_usage_from) < at,
+        col(Entitlement.id).not_in(kept),
+    )
+    return ctx.session.exec(query.order_by(col(Entitlement.id))).all()
+
+
+def has_snapshots(ctx: Context, after: datetime) -> bool:
+    """Whether any state is kept of an instant after this one."""
+    query = select(BalanceSnapshot.at).where(
+        col(BalanceSnapshot.namespace) == ctx.namespace, col(BalanceSnapshot.at) > after
+    )
+    return ctx.session.exec(query.limit(1)).first() is not None
+
+
+def forget_oldest_snapshots(ctx: Context, entitlement_id: str, most: int) -> None:
+    """Remove all but the newest kept states of an entitlement."""
+    newest = select(BalanceSnapshot.at).where(*_kept(ctx, [entitlement_id])).order_by(col(BalanceSnapshot.at).desc())
+    times = ctx.session.exec(newest.limit(most)).all()
+    gone = delete(BalanceSnapshot).where(*_kept(ctx, [entitlement_id]), col(BalanceSnapshot.at) < min(times))
+    ctx.session.connection().execute(gone)
 
 
 def forget_snapshots(ctx: Context, entitlement_ids: Collection[str], since: datetime) -> None:

@@ -29,6 +29,7 @@ __all__ = [
     "find_events",
     "get_event",
     "has_events",
+    "heed_with",
     "ingest",
     "ingest_together",
     "last_times",
@@ -43,6 +44,7 @@ CountNew = Callable[[Context, Mapping[str, Sequence[StoredUsage]]], None]
 """Takes events that were just stored, by their type."""
 
 _counters: list[CountNew] = []
+_heeding: list[CountNew] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +173,19 @@ def count_with(counter: CountNew) -> None:
     _counters[:] = [counter]
 
 
+def heed_with(heed: CountNew) -> None:
+    """Let somebody else look at each new event in the unit of work that stores it; whoever needs it says so once."""
+    _heeding.append(heed)
+
+
 def _count(ctx: Context, rows: Sequence[NewEvent]) -> None:
     by_type: dict[str, list[StoredUsage]] = {}
     for row in rows:
         by_type.setdefault(row.type, []).append(StoredUsage(row.id, row.subject, row.time, row.data))
     (counter,) = _counters  # without one, an event would be missing in the rollups for ever
     counter(ctx, by_type)
+    for heed in _heeding:
+        heed(ctx, by_type)
 
 
 def _row(ctx: Context, event: CloudEvent, row_id: str) -> NewEvent:

@@ -1,7 +1,7 @@
 """What can be done with entitlements: grant them, fill their quotas, reset them, and say what they allow now."""
 
 from backend.entitlements.repository import EntitlementFilter, GrantFilter
-from backend.entitlements.service import grants
+from backend.entitlements.service import grants, snapshots
 from backend.entitlements.service.access import Answer, answers
 from backend.entitlements.service.balance import access, balance, value, value_by, value_of
 from backend.entitlements.service.create import EntitlementInput, MeasureFrom, create, feature_in_use, override
@@ -50,6 +50,7 @@ __all__ = [
     "override",
     "reschedule",
     "reset",
+    "snapshots",
     "unended",
     "usage_period",
     "value",

@@ -65,5 +65,5 @@ def burnt(ctx: Context, quota: Quota, until: datetime) -> BurnDown:
     """Burn a quota down to an instant, from the last kept state before it or else from the beginning of measurement."""
     kept = repository.latest_snapshot(ctx, quota.entitlement.id, quota.basis, until)
     start = quota.beginning(until) if kept is None else quotas.to_snapshot(kept, quota)
-    reading = quota.reading(ctx, Period(start.since, until))
+    reading = quota.reading(ctx, start, until)
     return burn_down(quota.allowance(Period(start.at, until)), start, until, reading.usage)

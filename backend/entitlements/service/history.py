@@ -41,7 +41,7 @@ def history(ctx: Context, customer: Customer, entitlement: Entitlement, asked: H
     if period.start < beginning.at:
         _refuse("from", f"The history cannot start before {beginning.at:%Y-%m-%d %H:%M}, when measuring began.")
     end = quotas.end_of_minute(period.end)
-    reading = quota.reading(ctx, Period(beginning.at, end))
+    reading = quota.reading(ctx, beginning, end)
     query = HistoryQuery(period, asked.size, asked.zone)
     return balance_history(quota.allowance(Period(beginning.at, end)), beginning, query, reading.usage)
 

@@ -1,0 +1,20 @@
+"""The job that keeps yesterday's state of every quota, so that a value check need not look further back."""
+
+from backend.access import service as access
+from backend.entitlements.service import snapshots
+from backend.infra.context import unit_of_work
+
+NAME = "balances"
+EVERY_SECONDS = 3600
+
+
+def run() -> None:
+    """Keep the states that are due, in every namespace, each in a unit of work of its own."""
+    with unit_of_work(writing=False) as ctx:
+        namespaces = access.namespace_keys(ctx)
+    for namespace in namespaces:
+        with unit_of_work(namespace, writing=False) as ctx:
+            due = snapshots.due(ctx)
+        for entitlement_id in due:
+            with unit_of_work(namespace) as ctx:
+                snapshots.keep(ctx, entitlement_id)
