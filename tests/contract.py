@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+METHODS = ("get", "put", "post", "patch", "delete")
 DOCUMENTS = {"v1": "openmeter-v1.openapi.yaml", "v3": "openmeter-v3.openapi.yaml"}
 
 
@@ -45,6 +46,19 @@ class Contract:
         ]
         assert not errors, "\n".join(errors[:10])
         return _body(response)
+
+    def operations(self, prefix: str) -> dict[tuple[str, str], str]:
+        """Method and path of every operation under a prefix, with its name; none where the document is absent."""
+        version = "v3" if prefix.startswith("/api/v3") else "v1"
+        file, base = self.folder / DOCUMENTS[version], "/api/v3" if version == "v3" else ""
+        paths = _document(file)["paths"] if file.exists() else {}
+        return {
+            (method, base + path): operation["operationId"]
+            for path, operations in paths.items()
+            if (base + path).startswith(prefix)
+            for method, operation in operations.items()
+            if method in METHODS
+        }
 
 
 def _body(response: httpx.Response) -> Any:
