@@ -78,6 +78,7 @@ class Explorer(Exporting, Listing, mixin=True):
     _since: str = ""
     _until: str = ""
     _asked: str = ""
+    _wanted: str = ""
     _suggested: str = ""
 
     @rx.var
@@ -98,8 +99,18 @@ class Explorer(Exporting, Listing, mixin=True):
         """The address of this page with a question."""
         raise NotImplementedError
 
+    def _go(self, question: Question, *, replace: bool = False) -> rx.event.EventSpec:
+        """Let the address ask another question; what is clicked before it has changed builds on this one."""
+        self._wanted = question.address()
+        return rx.redirect(self._path(question), replace=replace)
+
+    def _latest(self) -> Question:
+        """The question that was last asked for, also when the address does not say so yet."""
+        return questions.read(parse_qs(self._wanted)) if self._wanted else self._question()
+
     async def _fetch(self) -> None:
         question = self._question()
+        self._wanted = question.address()
         self._hold(question)
         if question.meter:
             self.customers = await boundary.read(self, lambda ctx: known_customers(ctx, question.customer))
@@ -165,22 +176,21 @@ class Explorer(Exporting, Listing, mixin=True):
     @rx.event
     async def ask(self, control: str, value: str):
         """Set one part of the question."""
-        question = self._question().changed(control, value.strip()[: questions.LONGEST])
+        question = self._latest().changed(control, value.strip()[: questions.LONGEST])
         if question.range == "dates" and not question.start and not question.end:
             question = replace(question, start=self._since, end=self._until)
-        typed = control not in CHOSEN
-        return rx.redirect(self._path(question), replace=typed)
+        return self._go(question, replace=control not in CHOSEN)
 
     @rx.event
     async def break_down(self, name: str):
         """Break usage down by one thing more, or no longer."""
-        return rx.redirect(self._path(self._question().broken_down(name[: questions.LONGEST])))
+        return self._go(self._latest().broken_down(name[: questions.LONGEST]))
 
     @rx.event
     async def show_all(self):
         """Drop the filters."""
         self.clearings += 1
-        return rx.redirect(self._path(self._question().without_filters()))
+        return self._go(self._latest().without_filters())
 
 
 def _offered_for(question: Question) -> str:
