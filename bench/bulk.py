@@ -7,12 +7,14 @@ from typing import Any
 
 from backend.infra.columns import new_id
 from backend.infra.db import database
-from backend.ingest.models import UsageEvent
+from backend.ingest.keys import key_of
+from backend.ingest.models import SettledKey, UsageEvent
 from bench.usage import SOURCE, START, TYPE, Usage
 
 AT_ONCE = 10_000
 COLUMNS = ("id", "namespace", "source", "event_id", "type", "subject", "time", "data", "ingested_at", "stored_at")
-TABLE = UsageEvent.__tablename__
+TABLE, KEYS = UsageEvent.__tablename__, SettledKey.__tablename__
+Rows = Sequence[tuple[Any, ...]]
 
 
 def bulk_insert(usage: Usage) -> float:
@@ -20,8 +22,9 @@ def bulk_insert(usage: Usage) -> float:
     rows, seconds = _rows(usage), 0.0
     insert = _insert_sqlite if database().is_sqlite else _copy_postgres
     while part := list(islice(rows, AT_ONCE)):
+        keys = [(key_of(row[1], row[2], row[3]),) for row in part]
         started = time.monotonic()
-        insert(part)
+        insert(part, keys)
         seconds += time.monotonic() - started
     return seconds
 
@@ -44,19 +47,21 @@ def _rows(usage: Usage) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _insert_sqlite(rows: Sequence[tuple[Any, ...]]) -> None:
-    statement = f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+def _insert_sqlite(rows: Rows, keys: Rows) -> None:
     with database().engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         driver.execute("BEGIN IMMEDIATE")
-        driver.executemany(statement, rows)
+        places = ", ".join("?" * len(COLUMNS))
+        driver.executemany(f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES ({places})", rows)
+        driver.executemany(f"INSERT INTO {KEYS} (key) VALUES (?)", keys)
         driver.execute("COMMIT")
 
 
-def _copy_postgres(rows: Sequence[tuple[Any, ...]]) -> None:
+def _copy_postgres(rows: Rows, keys: Rows) -> None:
     with database().engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {TABLE} ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        for columns, part in ((f"{TABLE} ({', '.join(COLUMNS)})", rows), (f"{KEYS} (key)", keys)):
+            with driver.cursor() as cursor, cursor.copy(f"COPY {columns} FROM STDIN") as copy:
+                for row in part:
+                    copy.write_row(row)
         driver.commit()

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Column, Dialect, String
+from sqlalchemy import Column, Dialect, LargeBinary, String
 
 from backend.infra.context import Context
 
@@ -18,7 +18,7 @@ SIZES = (256, 32, 4, 1)
 
 def insert(
     ctx: Context, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]], *, then: str = ""
-) -> list[tuple[Any, ...]]:
+) -> Sequence[Sequence[Any]]:
     """Insert rows with values for these columns of one table; returns what `then` asks for with RETURNING.
 
     `then` is SQL that stands behind the rows, such as ON CONFLICT.
@@ -41,18 +41,18 @@ def delete(ctx: Context, column: Column[Any], values: Collection[Any]) -> None:
 
 def _run(
     ctx: Context, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]], statement: str
-) -> list[tuple[Any, ...]]:
+) -> Sequence[Sequence[Any]]:
     """Run a statement with the rows at its %s, in as few parts as the database can take; returns what it returns."""
     if not rows:
         return []
     connection = ctx.session.connection()
     by_column = zip(*rows, strict=True)
-    converted = [_convert(_process(column, connection.dialect), next(by_column)) for column in columns]
-    found: list[tuple[Any, ...]] = []
+    converted = [_convert(column, connection.dialect, next(by_column)) for column in columns]
+    found: list[Sequence[Any]] = []
     for source, values in _sources(columns, converted, connection.dialect):
         result = connection.exec_driver_sql(statement % source, values)
         if result.returns_rows:
-            found += (tuple(row) for row in result)
+            found += result.all()
     return found
 
 
@@ -82,20 +82,16 @@ def _array_type(column: Column[Any], dialect: Dialect) -> str:
     return "TEXT" if isinstance(column.type, String) else column.type.compile(dialect)
 
 
+def _convert(column: Column[Any], dialect: Dialect, values: Sequence[Any]) -> Sequence[Any]:
+    """Every value of a column as the driver takes it."""
+    process = _process(column, dialect)
+    return values if process is None else [process(value) for value in values]
+
+
+@lru_cache
 def _process(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """How the column's type writes a value for this database."""
+    """How the column's type writes a value for this database; every driver takes bytes as they are."""
+    if isinstance(column.type, LargeBinary):
+        return None
     process: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     return process
-
-
-def _convert(process: Callable[[Any], Any] | None, values: Sequence[Any]) -> Sequence[Any]:
-    """Every value of a column as the driver takes it; one that repeats, such as the present, is written once."""
-    if process is None:
-        return values
-    converted = []
-    last, written = None, process(None)
-    for value in values:
-        if value is not last:
-            last, written = value, process(value)
-        converted.append(written)
-    return converted

@@ -14,6 +14,9 @@ from backend.engine.filter import ilike, like
 from backend.infra.settings import settings
 
 BUSY_TIMEOUT_MS = 30_000
+CHECKPOINT_PAGES = 16_000
+"""How much waits beside the file, 64 MB, before it is written into it: a page that changes often is written once."""
+
 WRITING = "meterline_writing"
 SQLITE_FUNCTIONS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "exact_sum": EXACT.add,
@@ -70,6 +73,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "cache_size=-65536",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

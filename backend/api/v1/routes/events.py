@@ -17,7 +17,7 @@ from backend.metering import service as metering
 
 router = APIRouter(prefix="/api/v1/events", tags=["Events"], route_class=WireRoute)
 
-SMALL = 16 * 1024
+SMALL = 64 * 1024
 """In bytes: what is read faster than handed to another thread."""
 
 SHAPES = {
