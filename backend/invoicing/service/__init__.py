@@ -44,6 +44,7 @@ from backend.invoicing.service.read import (
     timeline,
     view,
 )
+from backend.invoicing.service.simulate import SimulatedLine, simulate
 from backend.invoicing.service.steps import lock_invoice, step
 from backend.invoicing.service.sync import sync
 from backend.invoicing.service.upcoming import Upcoming, UpcomingLine, upcoming
@@ -63,6 +64,7 @@ __all__ = [
     "ProfileApps",
     "ProfileInput",
     "Run",
+    "SimulatedLine",
     "Stage",
     "StageFilter",
     "StatusView",
@@ -107,6 +109,7 @@ __all__ = [
     "relate_customer",
     "retry",
     "revenue_by_month",
+    "simulate",
     "snapshot_now",
     "stage",
     "status",

@@ -29,8 +29,18 @@ def new_invoice(
     ctx: Context, customer: Customer, currency: str, *, kind: InvoiceKind, number: str, status: str
 ) -> Invoice:
     """An invoice with a snapshot of the billing profile and of the customer, as they are now."""
+    invoice = blank_invoice(ctx, customer, currency, kind=kind, number=number, status=status)
+    ctx.session.add(invoice)
+    ctx.session.flush()
+    return invoice
+
+
+def blank_invoice(
+    ctx: Context, customer: Customer, currency: str, *, kind: InvoiceKind, number: str, status: str
+) -> Invoice:
+    """The same, but not saved."""
     profile = default_profile(ctx)
-    invoice = Invoice(
+    return Invoice(
         kind=kind,
         number=number,
         customer_id=customer.id,
@@ -44,9 +54,6 @@ def new_invoice(
         invoicing_app_id=profile.invoicing_app_id,
         payment_app_id=profile.payment_app_id,
     )
-    ctx.session.add(invoice)
-    ctx.session.flush()
-    return invoice
 
 
 def customer_document(ctx: Context, customer: Customer) -> dict[str, Any]:

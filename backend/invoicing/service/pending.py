@@ -1,6 +1,6 @@
 """Lines that a person adds to what a customer will be billed: a setup fee, or usage sold beside any subscription."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,18 +49,24 @@ def add_lines(ctx: Context, customer_id: str, currency: str, wanted: Sequence[Pe
     """
     currency_of(currency)
     customer = customers.lock(ctx, customer_id)
-    issues = [issue for place, line in enumerate(wanted) for issue in _issues(ctx, customer, line, f"lines[{place}]")]
-    if issues:
-        raise Invalid(" ".join(issue.message for issue in issues), issues=issues)
+    refuse(issue for place, line in enumerate(wanted) for issue in _issues(ctx, customer, line, f"lines[{place}]"))
     invoice, is_new = gathering_invoice(ctx, customer, currency)
-    lines = [_line(ctx, invoice, line) for line in wanted]
+    lines = [new_line(ctx, invoice, line) for line in wanted]
     ctx.session.add_all(lines)
     ctx.session.flush()
     tidy(ctx, invoice)
     return AddedLines(lines, invoice, is_new)
 
 
-def _issues(ctx: Context, customer: Customer, line: PendingLineInput, place: str) -> Iterator[Issue]:
+def refuse(issues: Iterable[Issue]) -> None:
+    """Raise Invalid with all issues, if there are any."""
+    found = list(issues)
+    if found:
+        raise Invalid(" ".join(issue.message for issue in found), issues=found)
+
+
+def line_issues(line: PendingLineInput, place: str) -> Iterator[Issue]:
+    """What is wrong with a line, whatever it is metered by."""
     card, period = line.card, line.period.truncated()
     if card.price is None:
         yield Issue(f"{place}.rateCard.price", "price_required", "A line needs a price.")
@@ -69,7 +75,12 @@ def _issues(ctx: Context, customer: Customer, line: PendingLineInput, place: str
     yield from discount_issues(card, f"{place}.rateCard.discounts")
     if period.end < period.start:
         yield Issue(f"{place}.period", "period_invalid", "A period must not end before it starts.")
-    if isinstance(card.price, Flat):
+
+
+def _issues(ctx: Context, customer: Customer, line: PendingLineInput, place: str) -> Iterator[Issue]:
+    card, period = line.card, line.period.truncated()
+    yield from line_issues(line, place)
+    if isinstance(card.price, Flat | None):
         return
     if period.is_empty:
         yield Issue(f"{place}.period", "period_empty", "Usage needs a period of at least a second.")
@@ -81,7 +92,8 @@ def _issues(ctx: Context, customer: Customer, line: PendingLineInput, place: str
         yield Issue("customerId", "customer_without_subjects", "The customer has no subjects whose usage could count.")
 
 
-def _line(ctx: Context, invoice: Invoice, wanted: PendingLineInput) -> InvoiceLine:
+def new_line(ctx: Context, invoice: Invoice, wanted: PendingLineInput) -> InvoiceLine:
+    """A line of an invoice as it is wanted, not saved yet."""
     card, period = wanted.card, wanted.period.truncated()
     return InvoiceLine(
         invoice_id=invoice.id,

@@ -26,11 +26,12 @@ from backend.metering import service as metering
 
 @dataclass(frozen=True, slots=True)
 class LineRating:
-    """A line with what it comes to; `metered` is None for a flat price."""
+    """A line with what it comes to; `metered` is None for a flat price, `before` what earlier parts metered."""
 
     line: InvoiceLine
     metered: Decimal | None
     rated: RatedLine
+    before: Decimal = ZERO
 
 
 def rate_lines(ctx: Context, lines: Sequence[InvoiceLine], subjects: Sequence[str]) -> list[LineRating]:
@@ -53,7 +54,7 @@ def write_ratings(ctx: Context, invoice: Invoice, ratings: Sequence[LineRating])
         line, rated = rating.line, rating.rated
         line.metered_quantity = rating.metered
         line.quantity = rated.quantity
-        line.usage_discounts = [_usage_document(rated.usage_discount)] if rated.usage_discount else []
+        line.usage_discounts = usage_documents(rated)
         _write_totals(line, rated.totals)
         ctx.session.add(line)
         for position, detail in enumerate(rated.detailed_lines):
@@ -68,7 +69,9 @@ def write_ratings(ctx: Context, invoice: Invoice, ratings: Sequence[LineRating])
 def discount_document(discounts: Discounts) -> dict[str, Any]:
     """The discounts of a new line, each with the id it keeps for ever."""
     document = price_document.discounts_to_document(discounts)
-    return {**document, "percentage_id": new_id(), "usage_id": new_id()} if document else {}
+    given = [discount.correlation_id if discount else "" for discount in (discounts.percentage, discounts.usage)]
+    percentage_id, usage_id = (correlation_id or new_id() for correlation_id in given)
+    return {**document, "percentage_id": percentage_id, "usage_id": usage_id} if document else {}
 
 
 def line_discounts(line: InvoiceLine) -> Discounts:
@@ -79,6 +82,11 @@ def line_discounts(line: InvoiceLine) -> Discounts:
         percentage=percentage and replace(percentage, correlation_id=line.discounts["percentage_id"]),
         usage=usage and replace(usage, correlation_id=line.discounts["usage_id"]),
     )
+
+
+def usage_documents(rated: RatedLine) -> list[dict[str, Any]]:
+    """The free units taken off a line."""
+    return [_usage_document(rated.usage_discount)] if rated.usage_discount else []
 
 
 def discount_documents(discounts: Iterable[AmountDiscount]) -> list[dict[str, Any]]:
@@ -95,8 +103,8 @@ def discount_documents(discounts: Iterable[AmountDiscount]) -> list[dict[str, An
     ]
 
 
-def rated_at(line: InvoiceLine, metered: Decimal | None) -> RatedLine:
-    """What a line comes to at a metered quantity; a flat price takes none."""
+def rated_at(line: InvoiceLine, metered: Decimal | None, before: Decimal = ZERO) -> RatedLine:
+    """What a line comes to at a metered quantity, after earlier parts of its period; a flat price takes none."""
     price = price_document.price_from_document(line.price)
     assert price is not None, "a line without a price is never made"
     return rate_line(
@@ -106,6 +114,7 @@ def rated_at(line: InvoiceLine, metered: Decimal | None) -> RatedLine:
             price=price,
             period=Period(line.period_start, line.period_end),
             quantity=metered or ZERO,
+            before=before,
             unit_config=price_document.unit_config_from_document(line.price),
             discounts=line_discounts(line),
             commitment=price_document.commitment_from_document(line.price),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from backend.customers import service as customers
+from backend.engine.exact import ZERO
 from backend.engine.invoice.lifecycle import State, available_actions, is_failed, is_immutable, short_status
 from backend.engine.invoice.totals import Totals
 from backend.engine.rate.lines import DetailedLine as RatedDetail
@@ -43,13 +44,18 @@ class DetailView:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line with what it comes to: as written on a standard invoice, live on a gathering one."""
+    """A line with what it comes to: as written on a standard invoice, live on a gathering one.
+
+    `before` and `metered_before` are what earlier parts of its period billed and metered.
+    """
 
     line: InvoiceLine
     quantity: Decimal | None
     metered_quantity: Decimal | None
     totals: Totals
     details: Sequence[DetailView]
+    before: Decimal = ZERO
+    metered_before: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ def preview(ctx: Context, gathering: Invoice) -> InvoiceView:
     customer = customers.get(ctx, gathering.customer_id, deleted=True)
     lines = repository.lines(ctx, [gathering.id])
     ratings = rate_lines(ctx, lines, customers.usage_subjects(ctx, customer))
-    shown = [_live(rating) for rating in ratings]
+    shown = [live(rating) for rating in ratings]
     return InvoiceView(gathering, status(ctx, gathering), invoice_totals(ratings), shown)
 
 
@@ -160,9 +166,11 @@ def _written(line: InvoiceLine, rows: Iterable[DetailedLine]) -> LineView:
     return LineView(line, line.quantity, line.metered_quantity, _totals(line), details)
 
 
-def _live(rating: LineRating) -> LineView:
-    details = [_live_detail(detail) for detail in rating.rated.detailed_lines]
-    return LineView(rating.line, rating.rated.quantity, rating.metered, rating.rated.totals, details)
+def live(rating: LineRating) -> LineView:
+    """A line as it was just rated, without anything written."""
+    rated = rating.rated
+    details = [_live_detail(detail) for detail in rated.detailed_lines]
+    return LineView(rating.line, rated.quantity, rating.metered, rated.totals, details, rated.before, rating.before)
 
 
 def _live_detail(detail: RatedDetail) -> DetailView:

@@ -9,7 +9,7 @@ from backend.api.deps import FullAccess, Reading, Writing
 from backend.api.v1.routes.billing_profiles import READY
 from backend.api.v1.wire.apps import AppOut, app_to_wire
 from backend.api.v1.wire.invoices import InvoiceExpand, InvoiceNowIn, InvoiceOut, InvoiceQuery, invoice_to_wire
-from backend.api.v1.wire.pending_lines import PendingLinesIn, PendingLinesOut
+from backend.api.v1.wire.pending_lines import PendingLinesIn, PendingLinesOut, SimulationIn
 from backend.api.wire import Page, WireRoute
 from backend.infra.actor import Identity
 from backend.infra.context import Context, unit_of_work
@@ -118,3 +118,10 @@ def create_pending_lines(ctx: Writing, customer_id: CustomerId, body: PendingLin
     ids = {line.id for line in added.lines}
     lines = [line for line in invoice.lines or [] if line.id in ids]
     return PendingLinesOut(lines=lines, invoice=invoice, is_invoice_new=added.invoice_is_new)
+
+
+@pending.post("/{customerId}/invoices/simulate", operation_id="simulateInvoice")
+def simulate_invoice(ctx: Reading, customer_id: CustomerId, body: SimulationIn) -> InvoiceOut:
+    """What an invoice with these lines would come to; nothing is saved."""
+    lines = [line.simulated() for line in body.lines]
+    return invoice_to_wire(service.simulate(ctx, customer_id, body.currency, lines, number=body.number))

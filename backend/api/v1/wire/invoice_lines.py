@@ -10,7 +10,6 @@ from backend.api.v1.wire.prices import DiscountsWire, FlatPriceWire, PriceWire, 
 from backend.api.v1.wire.rate_cards import TaxConfigWire
 from backend.api.wire import Instant, Labels, Number, Text, Wire
 from backend.catalog import price_document
-from backend.engine.exact import ZERO
 from backend.engine.invoice.totals import Totals
 from backend.engine.rate.prices import Flat, PaymentTerm
 from backend.invoicing.models import Invoice, InvoiceLine
@@ -177,7 +176,7 @@ def line_to_wire(invoice: Invoice, view: LineView) -> LineOut:
     price = price_document.price_from_document(line.price)
     assert price is not None, "a line without a price is never made"
     written = price_to_wire(price, price_document.commitment_from_document(line.price))
-    before = None if isinstance(price, Flat) else ZERO
+    is_flat = isinstance(price, Flat)
     tax_config = TaxConfigWire.model_validate(line.tax_config) if line.tax_config else None
     return LineOut(
         **_common(invoice, line),
@@ -201,8 +200,8 @@ def line_to_wire(invoice: Invoice, view: LineView) -> LineOut:
         children=[_detail_to_wire(invoice, line, detail) for detail in view.details],
         quantity=view.quantity,
         metered_quantity=view.metered_quantity,
-        pre_line_period_quantity=before,
-        metered_pre_line_period_quantity=before,
+        pre_line_period_quantity=None if is_flat else view.before,
+        metered_pre_line_period_quantity=None if is_flat else view.metered_before,
     )
 
 

@@ -1,4 +1,4 @@
-"""How lines that a person adds travel in version 1."""
+"""How lines that a person adds, or only tries out, travel in version 1."""
 
 from typing import Annotated
 
@@ -8,19 +8,23 @@ from backend.api.v1.wire.customers import CurrencyCode, Description, Name
 from backend.api.v1.wire.invoice_lines import LineOut
 from backend.api.v1.wire.invoices import InvoiceOut
 from backend.api.v1.wire.prices import (
-    DiscountsWire,
     NullableInput,
+    PercentageDiscountWire,
     PriceWire,
+    UsageDiscountWire,
     commitment_from_wire,
-    discounts_from_wire,
     price_from_wire,
 )
 from backend.api.v1.wire.rate_cards import TaxConfigWire
-from backend.api.wire import Instant, Key, Labels, Wire, WireInput
+from backend.api.wire import Instant, Key, Labels, Text, Wire, WireInput
 from backend.catalog.models import RateCardKind
 from backend.catalog.terms import RateCardTerms
+from backend.engine.exact import ZERO
 from backend.engine.period import Period
-from backend.invoicing.service import PendingLineInput
+from backend.engine.rate.prices import Discounts, PercentageDiscount, UsageDiscount
+from backend.invoicing.service import PendingLineInput, SimulatedLine
+
+UlidText = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$")]
 
 
 class PeriodIn(WireInput):
@@ -30,13 +34,40 @@ class PeriodIn(WireInput):
     to: Instant
 
 
+class LinePercentageIn(PercentageDiscountWire):
+    """So many percent off; the id tells the discount on every part of a line."""
+
+    correlation_id: UlidText | None = None
+
+
+class LineFreeUsageIn(UsageDiscountWire):
+    """So many units free; the id tells the discount on every part of a line."""
+
+    correlation_id: UlidText | None = None
+
+
+class LineDiscountsIn(WireInput):
+    """What is taken off a line."""
+
+    percentage: LinePercentageIn | None = None
+    usage: LineFreeUsageIn | None = None
+
+    def from_wire(self) -> Discounts:
+        """The engine's discounts."""
+        percentage, usage = self.percentage, self.usage
+        return Discounts(
+            PercentageDiscount(percentage.percentage, percentage.correlation_id or "") if percentage else None,
+            UsageDiscount(usage.quantity, usage.correlation_id or "") if usage else None,
+        )
+
+
 class LineRateCardIn(NullableInput):
     """What a line is sold as."""
 
     feature_key: Key | None = None
     tax_config: TaxConfigWire | None = None
     price: PriceWire | None
-    discounts: DiscountsWire | None = None
+    discounts: LineDiscountsIn | None = None
 
 
 class PendingLineIn(WireInput):
@@ -64,7 +95,7 @@ class PendingLineIn(WireInput):
             kind=RateCardKind.USAGE_BASED,
             price=None if card.price is None else price_from_wire(card.price),
             commitment=commitment_from_wire(card.price),
-            discounts=discounts_from_wire(card.discounts),
+            discounts=card.discounts.from_wire() if card.discounts else Discounts(),
             feature_key=card.feature_key,
             tax_config=tax_config,
             description=self.description,
@@ -78,6 +109,26 @@ class PendingLinesIn(WireInput):
 
     currency: CurrencyCode
     lines: Annotated[list[PendingLineIn], Field(min_length=1)]
+
+
+class SimulatedLineIn(PendingLineIn):
+    """A line to simulate, with the quantity that a meter would tell."""
+
+    quantity: Text
+    pre_line_period_quantity: Text | None = None
+    id: UlidText | None = None
+
+    def simulated(self) -> SimulatedLine:
+        """As the service takes it."""
+        return SimulatedLine(self.from_wire(), self.quantity, self.pre_line_period_quantity or ZERO, self.id)
+
+
+class SimulationIn(WireInput):
+    """An invoice to simulate, all in one currency."""
+
+    number: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    currency: CurrencyCode
+    lines: Annotated[list[SimulatedLineIn], Field(max_length=1000)]
 
 
 class PendingLinesOut(Wire):
