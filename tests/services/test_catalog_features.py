@@ -1,5 +1,7 @@
 """Features: their keys, their meters, and what archiving means."""
 
+from dataclasses import replace
+
 import pytest
 
 from backend.catalog.filters import FeatureFilter
@@ -11,7 +13,7 @@ from backend.infra.columns import new_id
 from backend.metering import service as metering
 from backend.metering.service import MeterInput
 from tests.conftest import Work
-from tests.shop import at, tokens_feature
+from tests.shop import TOKENS, at, draft, one_phase, tokens_feature
 
 NOON = at("2026-01-01 12:00")
 
@@ -121,3 +123,21 @@ def test_namespaces_do_not_see_each_other(work: Work) -> None:
         with pytest.raises(NotFound):
             features.get(ctx, made.id)
         assert features.create(ctx, FeatureInput("sso", "SSO")).id != made.id
+
+
+def test_rate_cards_may_name_features_by_their_id(work: Work) -> None:
+    with work() as ctx:
+        feature = tokens_feature(ctx)
+        by_id = replace(TOKENS, feature_key=None, feature_id=feature.id)
+        saved = draft(ctx, terms=one_phase(by_id)).terms.phases[0].rate_cards[0]
+        assert (saved.feature_key, saved.feature_id) == ("tokens", feature.id)
+        features.archive(ctx, feature.id)
+        features.create(ctx, FeatureInput("tokens", "Tokens again", meter="tokens"))
+        for feature_id, code in (
+            (feature.id, "rate_card_feature_archived"),
+            ("nobody", "rate_card_feature_not_found"),
+        ):
+            wanted = one_phase(replace(by_id, feature_id=feature_id))
+            with pytest.raises(Invalid) as refused:
+                draft(ctx, "other", wanted)
+            assert [issue.code for issue in refused.value.issues] == [code]
