@@ -26,6 +26,12 @@ def last_in_path(state: rx.State) -> str:
     return str(state.router.url.path).rstrip("/").rsplit("/", 1)[-1]
 
 
+def named_in_path(state: rx.State) -> str:
+    """What a page and the pages below it are about: `/plans/01J…` and `/plans/01J…/edit` name the same plan."""
+    parts = str(state.router.url.path).strip("/").split("/")
+    return parts[1] if len(parts) > 1 else ""
+
+
 class Loaded(rx.State, mixin=True):
     """A page state that fetches what it shows. Subclasses write `_fetch`; the page's on_load is `load`."""
 

@@ -96,7 +96,7 @@ def _example(shown: rx.Var) -> rx.Component:
             rx.text("Worked example, as the invoice would say it", size="1", color=MUTED, margin="14px 0 8px"),
             rx.foreach(shown.example.rows, _row),
             total,
-            formula,
+            rx.cond(shown.example.formula != "", formula, rx.fragment()),
         ),
         rx.text("It appears here as soon as there is a price.", size="2", color=MUTED, padding_top="8px"),
     )

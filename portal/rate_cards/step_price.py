@@ -24,11 +24,11 @@ TERMS = [("in_advance", "In advance, at the start"), ("in_arrears", "In arrears,
 
 def price(state: Any) -> rx.Component:
     """The fields of the chosen model, and what every price can have besides."""
-    card = state.edited
+    card, wrong = state.edited, problem_of(state, "price")
     models = rx.cond(
         state.edited_is_metered,
-        choice(state, "Price", "model", [*USAGE_MODELS, *FLAT_MODELS]),
-        choice(state, "Price", "model", FLAT_MODELS),
+        choice(state, "Price", "model", [*USAGE_MODELS, *FLAT_MODELS], problem=wrong),
+        choice(state, "Price", "model", FLAT_MODELS, problem=wrong),
     )
     return rx.flex(
         rx.cond(card.is_fee, rx.fragment(), models),

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal import components as ui
-from portal.rate_cards.parts import problem_of, text
+from portal.rate_cards.parts import described_choice, problem_of, text
 from portal.theme import MUTED
 
 KINDS = (
@@ -16,25 +16,11 @@ KINDS = (
 
 def what(state: Any) -> rx.Component:
     """The choice, then the feature or the fee itself."""
-    kind = rx.radio_cards.root(
-        *[
-            rx.radio_cards.item(
-                rx.flex(
-                    rx.text(title, size="2", weight="medium"),
-                    rx.text(note, size="1", color=MUTED),
-                    direction="column",
-                    gap="2px",
-                    text_align="left",
-                    width="100%",
-                ),
-                value=value,
-            )
-            for value, title, note in KINDS
-        ],
+    kind = described_choice(
+        "What is sold",
+        KINDS,
         value=rx.cond(state.edited.is_fee, "fee", "feature"),
-        on_value_change=state.choose_kind,
-        columns=rx.breakpoints(initial="1", sm="2"),
-        aria_label="What is sold",
+        on_change=state.choose_kind,
     )
     return rx.flex(kind, rx.cond(state.edited.is_fee, _fee(state), _feature(state)), direction="column", gap="18px")
 

@@ -37,12 +37,13 @@ def work_out(
 ) -> Example:
     """The bill at this usage, as the invoice would write it."""
     preview = preview_period(currency, cards, cadence, usage)
-    total = money(preview.total, currency)
-    return Example(tuple(_rows(preview, currency)), f"{_formula(preview, currency)} = {total}", total)
+    total, terms = money(preview.total, currency), _terms(preview, currency)
+    formula = "" if terms in ([], [total]) else f"{' + '.join(terms)} = {total}"
+    return Example(tuple(_rows(preview, currency)), formula, total)
 
 
-def _formula(preview: PricePreview, currency: str) -> str:
-    """The bill as one line: `$99.00 + first 1,000 x $0.30 + next 500 x $0.20`."""
+def _terms(preview: PricePreview, currency: str) -> list[str]:
+    """The terms of the sum: `$99.00`, `first 1,000 x $0.30`, `next 500 x $0.20`."""
     said: list[str] = []
     for card, rated in preview.lines:
         parts = [line for line in rated.detailed_lines if _matters(line)]
@@ -57,7 +58,7 @@ def _formula(preview: PricePreview, currency: str) -> str:
                 counted += 1
             taken = line.totals.discounts_total
             said.append(f"{term} {MINUS} {money(taken, currency)}" if taken else term)
-    return " + ".join(said) or money(ZERO, currency)
+    return said
 
 
 def _rows(preview: PricePreview, currency: str) -> Sequence[ExampleRow]:

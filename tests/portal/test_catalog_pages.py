@@ -2,40 +2,9 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-
-def create_feature(page: Page, name: str) -> None:
-    """A meter from a template, and the feature that it measures."""
-    page.goto("/meters/new")
-    page.get_by_role("button", name="LLM tokens").click()
-    page.get_by_label("Name", exact=True).fill(f"{name} meter")
-    expect(page.get_by_label("Slug")).to_have_value(re.compile("_meter$"))
-    page.get_by_role("button", name="Create meter").click()
-    expect(page.get_by_role("heading", name=f"{name} meter")).to_be_visible()
-
-    page.goto("/features")
-    page.get_by_role("button", name="New feature").click()
-    form = page.get_by_role("dialog")
-    form.get_by_role("button", name="Create feature").click()
-    expect(form.get_by_role("alert").first).to_have_text("Give it a name.")
-    form.get_by_label("Name").fill(name)
-    expect(form.get_by_label("Key")).to_have_value(name.lower().replace(" ", "_"))
-    form.get_by_label("Measured by").select_option(label=meter_choice(form, name))
-    form.get_by_role("button", name="Create feature").click()
-    expect(page.get_by_role("row", name=name)).to_contain_text("no plan")
-
-
-def meter_choice(form: Locator, name: str) -> str:
-    option = form.get_by_role("option").filter(has_text=f"{name} meter")
-    expect(option).to_have_count(1)
-    return option.inner_text()
-
-
-def next_step(page: Page, button: str = "Continue") -> Locator:
-    wizard = page.get_by_test_id("wizard")
-    wizard.get_by_role("button", name=button).click()
-    return wizard
+from tests.portal.catalog_steps import create_feature, next_step
 
 
 def test_staff_launch_a_plan_without_code(staff_page: Page) -> None:

@@ -5,9 +5,10 @@ import reflex as rx
 from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
-from portal.pages.plans.card import draw_card
-from portal.pages.plans.detail_parts import fact_line, issues_of_draft, phase_table, versions_list
 from portal.pages.plans.detail_state import PlanState
+from portal.pages.plans.offered import offered_addons
+from portal.rate_cards.drawn_card import draw_card
+from portal.rate_cards.shown import cards_table, facts_card, version_header, version_layout, versions_list
 from portal.session import allowed
 from portal.theme import MUTED
 
@@ -19,49 +20,33 @@ ID = PlanState.shown.card.id.to(str)
 @staff_page("/plans/[plan_id]", title="Plan", on_load=[PlanState.enter, PlanState.load])
 def plan_page() -> rx.Component:
     """The card at the side, the terms in the middle."""
+    head = version_header(SHOWN, "Plans", "/plans", _actions())
     return rx.fragment(
-        rx.cond(CARD.id != "", _header(), ui.page_header("Plan", crumbs=[("Plans", "/plans")])),
+        rx.cond(CARD.id != "", head, ui.page_header("Plan", crumbs=[("Plans", "/plans")])),
         ui.loaded(PlanState, _content()),
-    )
-
-
-def _header() -> rx.Component:
-    status = rx.flex(
-        rx.text(CARD.version, size="2", color=MUTED), ui.status_badge(CARD.status), gap="10px", align="center"
-    )
-    return ui.page_header(
-        CARD.name,
-        crumbs=[("Plans", "/plans")],
-        status=status,
-        copy_id=CARD.id,
-        actions=[allowed(Permission.CATALOG, _actions())],
     )
 
 
 def _actions() -> rx.Component:
     changeable = (CARD.status == "draft") | (CARD.status == "scheduled")
-    return rx.cond(
-        changeable,
-        rx.flex(
-            _delete(),
-            ui.link_button("Edit draft", f"/plans/{ID}/edit", icon="pencil"),
-            _publish(),
-            gap="8px",
-            wrap="wrap",
-        ),
-        rx.flex(
-            rx.cond(CARD.status == "active", _archive(), rx.fragment()),
-            rx.cond(
-                SHOWN.draft_id != "",
-                ui.link_button(
-                    "Edit the draft", f"/plans/{SHOWN.draft_id.to(str)}/edit", kind="primary", icon="pencil"
-                ),
-                ui.button("New version", kind="primary", icon="copy-plus", on_click=PlanState.next_version),
-            ),
-            gap="8px",
-            wrap="wrap",
-        ),
+    edit = f"/plans/{SHOWN.draft_id.to(str)}/edit"
+    compare = rx.cond(
+        CARD.versions.length() > 1,
+        ui.link_button("Compare versions", f"/plans/{ID}/changes", icon="git-compare"),
+        rx.fragment(),
     )
+    of_draft = [_delete(), ui.link_button("Edit draft", f"/plans/{ID}/edit", icon="pencil"), _publish()]
+    of_published = [
+        rx.cond(CARD.status == "active", _archive(), rx.fragment()),
+        rx.cond(
+            SHOWN.draft_id != "",
+            ui.link_button("Edit the draft", edit, kind="primary", icon="pencil"),
+            ui.button("New version", kind="primary", icon="copy-plus", on_click=PlanState.next_version),
+        ),
+    ]
+    row = {"gap": "8px", "wrap": "wrap"}
+    change = rx.cond(changeable, rx.flex(*of_draft, **row), rx.flex(*of_published, **row))
+    return rx.flex(compare, allowed(Permission.CATALOG, change), **row)
 
 
 def _publish() -> rx.Component:
@@ -96,29 +81,18 @@ def _delete() -> rx.Component:
 
 
 def _content() -> rx.Component:
-    return rx.flex(
-        rx.cond(SHOWN.issues.length() > 0, issues_of_draft(SHOWN.issues), rx.fragment()),
-        rx.grid(
-            rx.flex(
-                rx.foreach(SHOWN.phases, phase_table),
-                ui.section("Versions", ui.card(versions_list(CARD.versions, CARD.id), padding="6px 20px")),
-                direction="column",
-                gap="28px",
-                min_width="0",
-            ),
-            rx.flex(
-                draw_card(CARD, rx.text(CARD.subscribers, size="1", color=MUTED), status=False),
-                ui.card(rx.el.dl(rx.foreach(SHOWN.facts, fact_line), style={"margin": "0"}), padding="10px 20px"),
-                direction="column",
-                gap="16px",
-                order=rx.breakpoints(initial="-1", md="0"),
-            ),
-            columns=rx.breakpoints(initial="1fr", md="minmax(0, 1fr) 320px"),
-            gap="24px",
-            width="100%",
-            align="start",
-        ),
+    main = rx.flex(
+        rx.foreach(SHOWN.phases, _phase),
+        offered_addons(),
+        ui.section("Versions", versions_list(CARD.versions, CARD.id, "/plans")),
         direction="column",
-        gap="20px",
-        width="100%",
+        gap="28px",
+        min_width="0",
     )
+    subscribers = rx.text(CARD.subscribers, size="1", color=MUTED)
+    side = rx.flex(draw_card(CARD, subscribers, status=False), facts_card(SHOWN.facts), direction="column", gap="16px")
+    return version_layout(main, side, SHOWN.issues)
+
+
+def _phase(phase: rx.Var) -> rx.Component:
+    return ui.section(phase.title, cards_table(phase.cards), note=phase.lasts)

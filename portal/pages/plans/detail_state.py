@@ -5,19 +5,21 @@ from dataclasses import dataclass
 import reflex as rx
 
 from backend.access.roles import Permission
+from backend.catalog.addon_rows import Offer
 from backend.catalog.plan_rows import PlanVersion
-from backend.catalog.service import plans
+from backend.catalog.service import offers, plans
 from backend.catalog.terms import PhaseTerms
 from backend.engine.subscribe.status import PlanStatus
 from backend.infra.context import Context
 from backend.subscriptions import service as subscriptions
 from portal import boundary, price_words
 from portal.formatting import instant
-from portal.page_state import Loaded
-from portal.pages.plans.address import plan_in_address
+from portal.page_state import Loaded, named_in_path
 from portal.pages.plans.consequences import on_archive, on_publish
-from portal.pages.plans.offer import PricingCard, VersionLink, pricing_card
+from portal.pages.plans.offer import pricing_card
+from portal.rate_cards.addon_card import addon_line
 from portal.rate_cards.lines import RateCardLine, rate_card_line
+from portal.rate_cards.pricing_card import PricingCard, VersionLink
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,20 @@ class PhaseBlock:
 
 
 @dataclass(frozen=True)
+class OfferRow:
+    """An add-on that the plan offers; `problem` is what keeps the two from going together."""
+
+    id: str
+    addon_id: str
+    name: str
+    version: str
+    price: str
+    from_phase: str
+    most: str
+    problem: str
+
+
+@dataclass(frozen=True)
 class PlanPage:
     """Everything the page shows, read in one go."""
 
@@ -37,6 +53,7 @@ class PlanPage:
     phases: tuple[PhaseBlock, ...] = ()
     issues: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    offered: tuple[OfferRow, ...] = ()
     draft_id: str = ""
     on_publish: str = ""
     on_archive: str = ""
@@ -50,18 +67,18 @@ class PlanState(Loaded, rx.State):
     @rx.event
     async def enter(self):
         """Forget the plan that was shown before."""
-        if self.shown.card.id != plan_in_address(self):
+        if self.shown.card.id != named_in_path(self):
             self.reset()
 
     async def _fetch(self) -> None:
-        plan_id = plan_in_address(self)
+        plan_id = named_in_path(self)
         self.shown = await boundary.read(self, lambda ctx: _page(ctx, plan_id))
 
     @rx.event
     @boundary.command
     async def publish(self):
         """Put the draft on sale."""
-        plan_id = plan_in_address(self)
+        plan_id = named_in_path(self)
         found = await boundary.change(self, lambda ctx: plans.publish(ctx, plan_id), need=Permission.CATALOG)
         return [rx.toast.success(f"{found.row.name}, version {found.row.version}, is on sale"), PlanState.load]
 
@@ -69,7 +86,7 @@ class PlanState(Loaded, rx.State):
     @boundary.command
     async def archive(self):
         """End the sale."""
-        plan_id = plan_in_address(self)
+        plan_id = named_in_path(self)
         found = await boundary.change(self, lambda ctx: plans.archive(ctx, plan_id), need=Permission.CATALOG)
         return [rx.toast.success(f"{found.row.name}, version {found.row.version}, is archived"), PlanState.load]
 
@@ -77,7 +94,7 @@ class PlanState(Loaded, rx.State):
     @boundary.command
     async def next_version(self):
         """Copy this version into a draft and open it in the builder."""
-        plan_id = plan_in_address(self)
+        plan_id = named_in_path(self)
         draft = await boundary.change(self, lambda ctx: plans.next_version(ctx, plan_id), need=Permission.CATALOG)
         return [
             rx.toast.success(f"Draft of version {draft.row.version} made"),
@@ -88,7 +105,7 @@ class PlanState(Loaded, rx.State):
     @boundary.command
     async def delete(self):
         """Remove the draft."""
-        plan_id = plan_in_address(self)
+        plan_id = named_in_path(self)
         await boundary.change(self, lambda ctx: plans.delete(ctx, plan_id), need=Permission.CATALOG)
         return [rx.toast.success("Draft deleted"), rx.redirect("/plans")]
 
@@ -98,12 +115,14 @@ def _page(ctx: Context, plan_id: str) -> PlanPage:
     known = plans.versions(ctx, [version.row.key]).get(version.row.key, [])
     counts = subscriptions.count_by_plan(ctx, [row.id for row, _ in known])
     links = [VersionLink(row.id, f"Version {row.version}", status.value) for row, status in known]
+    offered = offers.of_plan(ctx, version.row.id)
     draft = next((row for row, status in known if status is PlanStatus.DRAFT), None)
     return PlanPage(
-        card=pricing_card(version, subscribers=counts.get(version.row.id, 0), versions=links),
+        card=pricing_card(version, subscribers=counts.get(version.row.id, 0), versions=links, offered=offered),
         phases=tuple(_phase(version, phase) for phase in version.terms.phases),
         issues=tuple(issue.message for issue in version.issues),
         facts=_facts(version),
+        offered=tuple(_offer(version, offer) for offer in offered),
         draft_id=draft.id if draft else "",
         on_publish=on_publish(known, counts),
         on_archive=on_archive(counts.get(version.row.id, 0)),
@@ -117,6 +136,21 @@ def _phase(version: PlanVersion, phase: PhaseTerms) -> PhaseBlock:
         title="What it charges and includes" if only else phase.name,
         lasts=lasts,
         cards=tuple(rate_card_line(card, version.row.currency) for card in phase.rate_cards),
+    )
+
+
+def _offer(version: PlanVersion, offer: Offer) -> OfferRow:
+    line, addon = addon_line(offer), offer.addon.row
+    phases = {phase.key: phase.name for phase in version.terms.phases}
+    return OfferRow(
+        id=offer.row.id,
+        addon_id=addon.id,
+        name=line.name,
+        version=f"Version {addon.version}",
+        price=line.price,
+        from_phase=phases.get(offer.terms.from_phase, offer.terms.from_phase),
+        most=line.allowance,
+        problem=" ".join(issue.message for issue in offer.issues) if version.status is not PlanStatus.ARCHIVED else "",
     )
 
 

@@ -1,54 +1,24 @@
-"""A plan the way its buyer sees it: a name, a headline price, and what one gets for it, all as finished text."""
+"""A plan as a pricing card: the phase that lasts, what leads to it, and the add-ons that go with it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from backend.catalog.addon_rows import Offer
 from backend.catalog.plan_rows import PlanVersion
-from backend.catalog.terms import PhaseTerms, PlanTerms, RateCardTerms
-from backend.engine.exact import total
-from backend.engine.rate.prices import Flat
+from backend.catalog.terms import PhaseTerms, PlanTerms
 from backend.engine.recurrence import Duration
 from portal import price_words
-from portal.formatting import money, plural
+from portal.formatting import plural
+from portal.rate_cards.addon_card import addon_line
+from portal.rate_cards.pricing_card import PricingCard, VersionLink, headline_of, offer_lines
 
 
-@dataclass(frozen=True)
-class Offer:
-    """One line of a pricing card: what it is, what it costs beyond the headline, how much is allowed."""
-
-    name: str
-    price: str
-    allowance: str
-
-
-@dataclass(frozen=True)
-class VersionLink:
-    """Another version of the same plan."""
-
-    id: str
-    label: str
-    status: str
-
-
-@dataclass(frozen=True)
-class PricingCard:
-    """A plan version as a buyer would see it, with what staff want to know beneath."""
-
-    id: str = ""
-    key: str = ""
-    name: str = ""
-    description: str = ""
-    version: str = ""
-    status: str = "draft"
-    headline: str = ""
-    per: str = ""
-    lead_in: str = ""
-    offers: tuple[Offer, ...] = ()
-    subscribers: str = ""
-    versions: tuple[VersionLink, ...] = ()
-
-
-def pricing_card(version: PlanVersion, *, subscribers: int = 0, versions: Iterable[VersionLink] = ()) -> PricingCard:
+def pricing_card(
+    version: PlanVersion,
+    *,
+    subscribers: int = 0,
+    versions: Iterable[VersionLink] = (),
+    offered: Iterable[Offer] = (),
+) -> PricingCard:
     """The card of a stored version."""
     row = version.row
     return draw(
@@ -60,6 +30,7 @@ def pricing_card(version: PlanVersion, *, subscribers: int = 0, versions: Iterab
         status=version.status.value,
         subscribers=plural(subscribers, "subscriber") if subscribers else "No subscribers",
         versions=tuple(versions),
+        addons=tuple(addon_line(offer) for offer in offered),
     )
 
 
@@ -73,27 +44,9 @@ def draw(terms: PlanTerms, currency: str, **facts: object) -> PricingCard:
         headline=headline,
         per=per,
         lead_in=_lead_in(terms.phases[:-1], terms.billing_cadence, currency),
-        offers=tuple(_offer(card, currency) for card in lasting if not _in_headline(card, terms.billing_cadence)),
-        **facts,  # type: ignore[arg-type]
+        offers=offer_lines(lasting, terms.billing_cadence, currency),
+        **facts,
     )
-
-
-def headline_of(cards: Sequence[RateCardTerms], cadence: Duration, currency: str) -> tuple[str, str]:
-    """What every period costs at no usage; without such a fee, whether usage costs anything."""
-    fees = [card.price.amount for card in cards if _in_headline(card, cadence) and isinstance(card.price, Flat)]
-    if fees:
-        return money(total(fees), currency), f"/ {price_words.period_name(cadence)}"
-    if not cards:
-        return "No price yet", ""
-    if any(card.price is not None and not isinstance(card.price, Flat) for card in cards):
-        return "Pay as you go", ""
-    return ("Free", "") if all(card.price is None for card in cards) else (money(total(()), currency), "")
-
-
-def _in_headline(card: RateCardTerms, cadence: Duration) -> bool:
-    """A plain fee of every billing period is said by the headline alone."""
-    plain_fee = isinstance(card.price, Flat) and card.discounts.percentage is None
-    return plain_fee and card.billing_cadence == cadence and card.feature_key is None
 
 
 def _lead_in(phases: Sequence[PhaseTerms], cadence: Duration, currency: str) -> str:
@@ -104,8 +57,3 @@ def _lead_in(phases: Sequence[PhaseTerms], cadence: Duration, currency: str) -> 
         lasts = f" for {price_words.length(phase.duration)}" if phase.duration else ""
         said.append(f"{phase.name}: {headline[:1].lower()}{headline[1:]}{' ' + per if per else ''}{lasts}")
     return f"{', then '.join(said)}, then" if said else ""
-
-
-def _offer(card: RateCardTerms, currency: str) -> Offer:
-    allowed = price_words.allowance(card.entitlement, card.billing_cadence)
-    return Offer(card.name, price_words.price(card, currency), "" if allowed == price_words.INCLUDED else allowed)

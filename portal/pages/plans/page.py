@@ -5,8 +5,8 @@ import reflex as rx
 from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
-from portal.pages.plans.card import draw_card
 from portal.pages.plans.state import PlansState
+from portal.rate_cards.drawn_card import draw_card
 from portal.session import allowed
 from portal.theme import MUTED
 

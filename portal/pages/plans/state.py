@@ -7,13 +7,14 @@ import reflex as rx
 from backend.catalog.filters import PlanFilter
 from backend.catalog.models import Plan
 from backend.catalog.plan_rows import PlanVersion
-from backend.catalog.service import plans
+from backend.catalog.service import offers, plans
 from backend.engine.subscribe.status import PlanStatus
 from backend.infra.context import Context
 from backend.subscriptions import service as subscriptions
 from portal import boundary
 from portal.page_state import PAGE_SIZE, Exporting, Listing
-from portal.pages.plans.offer import PricingCard, VersionLink, pricing_card
+from portal.pages.plans.offer import pricing_card
+from portal.rate_cards.pricing_card import PricingCard, VersionLink
 from portal.sheet import MOST_ROWS, Cell, Sheet, check_size
 
 COLUMNS = (
@@ -62,11 +63,18 @@ def _cards(ctx: Context, wanted: PlanFilter) -> tuple[list[PricingCard], int]:
     versions = plans.versions(ctx, {version.row.key for version in found})
     counts = subscriptions.count_by_plan(ctx, [row.id for known in versions.values() for row, _ in known])
 
+    offered = offers.of_plans(ctx, [version.row.id for version in found])
+
     def links(key: str) -> list[VersionLink]:
         return [version_link(row, status) for row, status in versions[key]]
 
     cards = [
-        pricing_card(version, subscribers=counts.get(version.row.id, 0), versions=links(version.row.key))
+        pricing_card(
+            version,
+            subscribers=counts.get(version.row.id, 0),
+            versions=links(version.row.key),
+            offered=offered.get(version.row.id, ()),
+        )
         for version in found
     ]
     return cards, total

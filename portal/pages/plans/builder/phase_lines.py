@@ -1,15 +1,16 @@
 """The phases of a plan as the builder lists them and as its timeline draws them, as finished text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.catalog.terms import PhaseTerms, PlanInput
 from backend.engine.recurrence import Duration
 from portal import price_words
 from portal.pages.plans.builder.form import PhaseForm, PlanForm
-from portal.pages.plans.offer import headline_of
-from portal.rate_cards.advice import Advice, about
+from portal.rate_cards.advice import about
+from portal.rate_cards.drafting import Look
 from portal.rate_cards.lines import RateCardLine, rate_card_line
+from portal.rate_cards.pricing_card import headline_of
 
 PARTS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
 
@@ -32,12 +33,11 @@ class PhaseLine:
     cards: tuple[RateCardLine, ...]
 
 
-def phase_lines(
-    form: PlanForm, wanted: PlanInput, found: Mapping[str, str], advice: Sequence[Advice], *, tried: bool
-) -> list[PhaseLine]:
-    """Every phase; `found` is what is wrong by place, `tried` whether what is missing may be said, too."""
+def phase_lines(form: PlanForm, wanted: PlanInput, look: Look, *, tried: bool) -> list[PhaseLine]:
+    """Every phase; `tried` tells whether what is missing may be said, too."""
+    found = look.found
     return [
-        _line(number, phase, wanted, found, tried=tried, cards=_cards(number, wanted, found, advice))
+        _line(number, phase, wanted, found, tried=tried, cards=_cards(number, wanted, look))
         for number, phase in enumerate(form.phases)
     ]
 
@@ -71,16 +71,15 @@ def _line(
     )
 
 
-def _cards(
-    number: int, wanted: PlanInput, found: Mapping[str, str], advice: Sequence[Advice]
-) -> tuple[RateCardLine, ...]:
+def _cards(number: int, wanted: PlanInput, look: Look) -> tuple[RateCardLine, ...]:
+    found = look.found
     places = [f"phases[{number}].rateCards[{k}]" for k in range(len(wanted.terms.phases[number].rate_cards))]
     return tuple(
         rate_card_line(
             card,
             wanted.currency,
             problem=_problem_of(found, f"{place}."),
-            advice=" ".join(about(advice, place)),
+            advice=" ".join(about(look.advice, place)),
         )
         for place, card in zip(places, wanted.terms.phases[number].rate_cards, strict=True)
     )

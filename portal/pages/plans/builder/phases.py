@@ -1,6 +1,5 @@
 """The phases of the plan builder: added before the lasting one, named, timed, moved and removed."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import reflex as rx
@@ -12,7 +11,7 @@ from portal.keys import suggested_key
 from portal.pages.plans.builder.form import DAYS, PhaseForm, PlanForm
 from portal.pages.plans.builder.phase_lines import PhaseLine, phase_lines
 from portal.pages.plans.builder.reading import Reading
-from portal.rate_cards.advice import Advice
+from portal.rate_cards.drafting import Look
 from portal.rate_cards.form import CardForm
 
 FIELDS = ("name", "lasts", "unit")
@@ -155,8 +154,8 @@ class PhaseEvents(rx.State, mixin=True):
         )
         self.form = replace(self.form, phases=phases)
 
-    def _show_phases(self, form: PlanForm, reading: Reading, found: dict[str, str], advice: Sequence[Advice]) -> None:
-        self.lines = phase_lines(form, reading.wanted, found, advice, tried=self.attempted)
+    def _show_phases(self, form: PlanForm, reading: Reading, look: Look) -> None:
+        self.lines = phase_lines(form, reading.wanted, look, tried=self.attempted)
 
 
 def _trial(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Draws a plan as the pricing card a buyer would see."""
+"""Draws a plan or an add-on as the pricing card a buyer would see."""
 
 from typing import Any
 
@@ -36,6 +36,7 @@ def draw_card(card: Any, *footer: rx.Component, status: bool = True, href: Any =
                 "flex": "1",
             },
         ),
+        rx.cond(card.addons.length() > 0, _addons(card.addons), rx.fragment()),
         *([rx.box(*footer, border_top=BORDER, margin="4px -20px -20px", padding="12px 20px")] if footer else []),
         display="flex",
         flex_direction="column",
@@ -65,13 +66,33 @@ def _price(card: Any) -> rx.Component:
     )
 
 
+def _addons(addons: rx.Var) -> rx.Component:
+    return rx.box(
+        rx.text("Add-ons", size="1", weight="medium", color=MUTED, margin_bottom="8px"),
+        rx.el.ul(
+            rx.foreach(addons, _addon),
+            style={"listStyle": "none", "margin": "0", "padding": "0"},
+        ),
+        border_top=BORDER,
+        padding_top="12px",
+    )
+
+
 def _offer(offer: rx.Var) -> rx.Component:
+    return _line(offer, "check")
+
+
+def _addon(addon: rx.Var) -> rx.Component:
+    return _line(addon, "plus")
+
+
+def _line(offer: rx.Var, icon: str) -> rx.Component:
     detail = [
         rx.cond(text != "", rx.text(text, size="1", color=MUTED, class_name="ml-figures ml-sentence"), rx.fragment())
         for text in (offer.price, offer.allowance)
     ]
     return rx.el.li(
-        rx.icon("check", size=15, color="var(--accent-10)", aria_hidden="true", flex_shrink="0", margin_top="2px"),
+        rx.icon(icon, size=15, color="var(--accent-10)", aria_hidden="true", flex_shrink="0", margin_top="2px"),
         rx.flex(rx.text(offer.name, size="2", weight="medium"), *detail, direction="column", gap="1px", min_width="0"),
         style={"display": "flex", "gap": "9px", "marginBottom": "12px"},
     )

@@ -1,0 +1,1 @@
+"""Add-ons: what buyers of a plan may take besides."""

@@ -1,0 +1,106 @@
+"""What the pages of a plan and of an add-on show alike: issues of a draft, rate cards in words, versions, facts."""
+
+import reflex as rx
+
+from portal import components as ui
+from portal.theme import MUTED
+
+
+def issues_of_draft(issues: rx.Var) -> rx.Component:
+    """What keeps a draft from being published."""
+    return rx.callout.root(
+        rx.callout.icon(rx.icon("triangle-alert", size=16)),
+        rx.box(
+            rx.text("This draft cannot be published yet.", weight="medium", size="2"),
+            rx.el.ul(
+                rx.foreach(issues, rx.el.li),
+                style={"margin": "6px 0 0", "paddingLeft": "18px", "fontSize": "13.5px", "listStyle": "disc"},
+            ),
+        ),
+        color_scheme="amber",
+        role="status",
+        width="100%",
+    )
+
+
+def cards_table(cards: rx.Var) -> rx.Component:
+    """Rate cards in words."""
+    columns = [
+        ui.Column("Rate card", _rate_card),
+        ui.Column("Price", lambda card: rx.el.span(card.price, class_name="ml-figures ml-sentence")),
+        ui.Column("May be used", lambda card: rx.el.span(card.allowance, class_name="ml-figures ml-sentence")),
+        ui.Column("Billed", lambda card: rx.el.span(card.billed, class_name="ml-sentence"), tight=True, wide=True),
+    ]
+    return ui.card(ui.plain_table(cards, columns, label="Rate cards"), padding="0")
+
+
+def versions_list(versions: rx.Var, current: rx.Var, address: str) -> rx.Component:
+    """All versions, each leading to its page."""
+
+    def line(version: rx.Var) -> rx.Component:
+        here = version.id == current
+        return rx.flex(
+            rx.cond(
+                here,
+                rx.text(version.label, size="2", weight="medium"),
+                ui.text_link(version.label, f"{address}/{version.id.to(str)}", size="2"),
+            ),
+            ui.status_badge(version.status),
+            align="center",
+            justify="between",
+            padding="9px 0",
+        )
+
+    return ui.card(rx.foreach(versions, line), padding="6px 20px")
+
+
+def facts_card(facts: rx.Var) -> rx.Component:
+    """Names with their values."""
+    return ui.card(rx.el.dl(rx.foreach(facts, _fact), style={"margin": "0"}), padding="10px 20px")
+
+
+def version_header(shown: rx.Var, lists: str, address: str, actions: rx.Component) -> rx.Component:
+    """The head of a version's page: name, number, status, id, and what may be done to it."""
+    card = shown.card
+    status = rx.flex(
+        rx.text(card.version, size="2", color=MUTED), ui.status_badge(card.status), gap="10px", align="center"
+    )
+    return ui.page_header(card.name, crumbs=[(lists, address)], status=status, copy_id=card.id, actions=[actions])
+
+
+def version_layout(main: rx.Component, side: rx.Component, issues: rx.Var) -> rx.Component:
+    """The card at the side, the terms in the middle, and above them what keeps a draft from being published."""
+    return rx.flex(
+        rx.cond(issues.length() > 0, issues_of_draft(issues), rx.fragment()),
+        rx.grid(
+            main,
+            rx.box(side, order=rx.breakpoints(initial="-1", md="0"), min_width="0"),
+            columns=rx.breakpoints(initial="minmax(0, 1fr)", md="minmax(0, 1fr) 320px"),
+            gap="24px",
+            width="100%",
+            align="start",
+        ),
+        direction="column",
+        gap="20px",
+        width="100%",
+    )
+
+
+def _rate_card(card: rx.Var) -> rx.Component:
+    what = rx.cond(card.feature != "", "feature " + card.feature.to(str), "fee " + card.key.to(str))
+    return rx.flex(
+        rx.text(card.name, size="2", weight="medium"),
+        rx.text(what, size="1", color=MUTED),
+        direction="column",
+        gap="1px",
+    )
+
+
+def _fact(fact: rx.Var) -> rx.Component:
+    return rx.flex(
+        rx.el.dt(fact[0], style={"color": MUTED, "fontSize": "13px"}),
+        rx.el.dd(fact[1], style={"margin": "0", "fontSize": "13.5px", "textAlign": "right"}),
+        justify="between",
+        gap="16px",
+        padding="6px 0",
+    )

@@ -1,0 +1,63 @@
+"""Steps that people take on the catalog's pages, as the browser tests tell them."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def create_feature(page: Page, name: str) -> None:
+    """A meter from a template, and the feature that it measures."""
+    page.goto("/meters/new")
+    page.get_by_role("button", name="LLM tokens").click()
+    page.get_by_label("Name", exact=True).fill(f"{name} meter")
+    expect(page.get_by_label("Slug")).to_have_value(re.compile("_meter$"))
+    page.get_by_role("button", name="Create meter").click()
+    expect(page.get_by_role("heading", name=f"{name} meter")).to_be_visible()
+
+    page.goto("/features")
+    page.get_by_role("button", name="New feature").click()
+    form = page.get_by_role("dialog")
+    form.get_by_role("button", name="Create feature").click()
+    expect(form.get_by_role("alert").first).to_have_text("Give it a name.")
+    form.get_by_label("Name").fill(name)
+    expect(form.get_by_label("Key")).to_have_value(name.lower().replace(" ", "_"))
+    form.get_by_label("Measured by").select_option(label=meter_choice(form, name))
+    form.get_by_role("button", name="Create feature").click()
+    expect(page.get_by_role("row", name=name)).to_contain_text("no plan")
+
+
+def meter_choice(form: Locator, name: str) -> str:
+    """The label of the option that names the meter."""
+    option = form.get_by_role("option").filter(has_text=f"{name} meter")
+    expect(option).to_have_count(1)
+    return option.inner_text()
+
+
+def add_card(page: Page, part: Locator | None = None) -> Locator:
+    """Open the wizard with a new rate card, in one part of the page if there are several."""
+    (part or page).get_by_role("button", name="Add a rate card").click()
+    return page.get_by_test_id("wizard")
+
+
+def add_fee(page: Page, name: str, amount: str, done: str, part: Locator | None = None) -> None:
+    """A fee of every billing period, through the wizard."""
+    wizard = add_card(page, part)
+    wizard.get_by_role("radio", name="A fee").click()
+    wizard.get_by_label("Name").fill(name)
+    next_step(page)
+    wizard.get_by_label("Amount in USD").fill(amount)
+    next_step(page, done)
+    expect(wizard).to_have_count(0)
+
+
+def next_step(page: Page, button: str = "Continue") -> Locator:
+    """Press the wizard's button."""
+    wizard = page.get_by_test_id("wizard")
+    wizard.get_by_role("button", name=button).click()
+    return wizard
+
+
+def publish(page: Page) -> None:
+    """Press Publish and confirm."""
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Publish").click()
