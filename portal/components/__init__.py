@@ -25,6 +25,7 @@ from portal.components.live import live
 from portal.components.loaded import loaded
 from portal.components.page_header import page_header
 from portal.components.progress import thin_bar, usage_bar
+from portal.components.save_bar import save_bar, unsaved
 from portal.components.shown_once import shown_once
 from portal.components.skeleton import skeleton_card, skeleton_lines, skeleton_table
 from portal.components.stat_card import stat_card, stat_row
@@ -69,6 +70,7 @@ __all__ = [
     "plain_table",
     "row_link",
     "row_menu",
+    "save_bar",
     "section",
     "shown_once",
     "skeleton_card",
@@ -82,6 +84,7 @@ __all__ = [
     "text_field",
     "text_link",
     "thin_bar",
+    "unsaved",
     "usage_bar",
     "usage_chart",
     "when",

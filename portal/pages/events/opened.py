@@ -21,7 +21,13 @@ def opened_event() -> rx.Component:
             ("Source", event.source),
             ("Id", ui.copyable(event.event_id, label="Copy the event's id")),
             ("Happened", ui.when(event.at, event.at_exact, muted=False)),
-            ("Stored", ui.when(event.stored, event.stored_exact, muted=False)),
+            (
+                "Stored",
+                rx.fragment(
+                    ui.when(event.stored, event.stored_exact, muted=False),
+                    rx.cond(event.late != "", rx.text(event.late, size="1", color=MUTED), rx.fragment()),
+                ),
+            ),
         ),
         ui.section(
             "What it counts for",
@@ -50,7 +56,7 @@ def _meters() -> rx.Component:
             [
                 ui.Column("Meter", lambda row: ui.row_link(row.meter, row.href)),
                 ui.Column("Value", lambda row: rx.text(row.value, size="2", word_break="break-word")),
-                ui.Column("Dimensions", lambda row: rx.text(row.dimensions, size="1", color=MUTED)),
+                ui.Column("Dimensions", lambda row: rx.text(row.dimensions, size="1", color=MUTED), wide=True),
                 ui.Column("", lambda row: ui.status_badge(row.status), tight=True),
             ],
             label="Meters that look at this event",

@@ -45,6 +45,7 @@ class Opened:
     at_exact: str = ""
     stored: str = ""
     stored_exact: str = ""
+    late: str = ""
     payload: str = ""
     billed: str = ""
     same_subject: str = ""
@@ -84,8 +85,9 @@ def _opened(ctx: Context, row_id: str) -> tuple[Opened, list[MeasuredRow]]:
         customer_href=f"/customers/{customer.id}" if customer else "",
         at=instant(event.time),
         at_exact=exact_instant(event.time),
-        stored=f"{instant(event.stored_at)}, {late}" if late else instant(event.stored_at),
+        stored=instant(event.stored_at),
         stored_exact=exact_instant(event.stored_at),
+        late=late,
         payload=msgspec.json.format(event.data, indent=2) if event.data else "",
         billed=_billed(ctx, told),
         same_subject=f"/events?subject={quote(event.subject)}&range=all",

@@ -29,9 +29,9 @@ def events() -> rx.Component:
             state,
             [
                 ui.Column("When", _when, tight=True),
-                ui.Column("Type", lambda row: rx.code(row.type, size="1", variant="soft", color_scheme="gray")),
+                ui.Column("Type", _type, wide=True),
                 ui.Column("Subject", _subject),
-                ui.Column("Data", _data),
+                ui.Column("Data", _data, wide=True),
                 ui.Column("Status", _status),
                 ui.Column("", _open, tight=True),
             ],
@@ -80,7 +80,7 @@ def _dates() -> rx.Component:
 def _when(row: Any) -> rx.Component:
     return rx.flex(
         ui.when(row.at, row.at_exact),
-        rx.cond(row.late != "", rx.text(row.late, size="1", color=MUTED), rx.fragment()),
+        rx.cond(row.late != "", rx.text(row.late, size="1", color=MUTED, class_name="ml-wide"), rx.fragment()),
         direction="column",
         gap="1px",
     )
@@ -111,10 +111,16 @@ def _subject(row: Any) -> rx.Component:
     return rx.flex(
         rx.text(row.subject, size="2", weight="medium"),
         rx.cond(row.customer != "", customer, rx.fragment()),
+        rx.box(_type(row), class_name="ml-narrow"),
         direction="column",
         gap="1px",
-        white_space="nowrap",
+        overflow_wrap="anywhere",
+        min_width="96px",
     )
+
+
+def _type(row: Any) -> rx.Component:
+    return rx.code(row.type, size="1", variant="soft", color_scheme="gray")
 
 
 def _data(row: Any) -> rx.Component:
@@ -134,7 +140,7 @@ def _status(row: Any) -> rx.Component:
         rx.cond(row.why != "", rx.text(row.why, size="1", color=MUTED), rx.fragment()),
         direction="column",
         gap="3px",
-        min_width="170px",
+        min_width=["90px", "170px"],
     )
 
 

@@ -32,7 +32,7 @@ def features_page() -> rx.Component:
             [
                 ui.Column("Name", _name),
                 ui.Column("Measured by", _meter),
-                ui.Column("Unit cost", _cost, end=True),
+                ui.Column("Unit cost", _cost, end=True, wide=True),
                 ui.Column("Used in", lambda row: ui.figure_text(row.used_in), tight=True),
                 ui.Column("Status", lambda row: ui.status_badge(row.status), wide=True),
                 ui.Column("Since", lambda row: ui.when(row.since), wide=True),

@@ -27,10 +27,18 @@ def new_meter() -> rx.Component:
         ),
         ui.loaded(
             NewMeterState,
-            rx.fragment(
+            ui.unsaved(
                 _templates(),
-                rx.grid(_form(), preview(), columns=rx.breakpoints(initial="1", md="3fr 2fr"), gap="20px"),
+                rx.grid(
+                    _form(), preview(), columns=rx.breakpoints(initial="1", md="3fr 2fr"), gap="20px", margin_top="22px"
+                ),
+                ui.save_bar(
+                    ui.link_button("Cancel", "/meters"),
+                    ui.button("Create meter", kind="primary", on_click=NewMeterState.create),
+                    state=NewMeterState.counted,
+                ),
                 ui.live(NewMeterState.refresh, EVERY),
+                changed=NewMeterState.changed,
             ),
         ),
     )
@@ -115,12 +123,6 @@ def _form() -> rx.Component:
                 hint="In UTC. Left empty, all events that are here count too.",
                 problem=NewMeterState.problems.get("event_from", ""),
                 optional=True,
-            ),
-            rx.flex(
-                ui.link_button("Cancel", "/meters"),
-                ui.button("Create meter", kind="primary", on_click=NewMeterState.create),
-                justify="end",
-                gap="10px",
             ),
             direction="column",
             gap="18px",

@@ -43,6 +43,7 @@ class NewMeterState(Dimensions, Loaded, rx.State):
     uncounted: list[str] = []
     tried: list[TriedRow] = []
     sample: str = ""
+    changed: bool = False
     _touched: set[str] = set()
 
     async def _fetch(self) -> None:
@@ -70,7 +71,7 @@ class NewMeterState(Dimensions, Loaded, rx.State):
             self.slug = suggested_key(text)
         elif field == "aggregation" and text not in set(Aggregation):
             self.aggregation = Aggregation.SUM.value
-        self._touched = self._touched | {field}
+        self._touched, self.changed = self._touched | {field}, True
         await self._retyped()
 
     @rx.event
@@ -103,6 +104,7 @@ class NewMeterState(Dimensions, Loaded, rx.State):
     def _start(self, key: str) -> None:
         chosen = next((template for template in TEMPLATES if template.key == key), None)
         self.template, self.problems, self._touched, self.slug_is_own = key if chosen else "", {}, set(), False
+        self.changed = False
         self.name = chosen.label if chosen else ""
         self.slug = suggested_key(self.name)
         self.description, self.event_from = "", ""
