@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from backend.infra.clock import wall
 from backend.infra.log import logger
 from backend.infra.metrics import JOB_LAST_RUN, JOB_RUNS
-from backend.jobs import apps, balances, clockwork, last_seen
+from backend.jobs import apps, balances, clockwork, last_seen, rollups
 
 log = logger(__name__)
 
@@ -33,6 +33,7 @@ JOBS = (
     Job(apps.NAME, apps.EVERY_SECONDS, apps.run),
     Job(balances.NAME, balances.EVERY_SECONDS, balances.run),
     Job(last_seen.NAME, last_seen.EVERY_SECONDS, last_seen.run),
+    Job(rollups.NAME, rollups.EVERY_SECONDS, rollups.run),
 )
 
 

@@ -59,17 +59,21 @@ def stop(ctx: Context, meter: Meter) -> None:
         meter.rollup = meter.fill_after = meter.fill_until = None
 
 
-def fill(ctx: Context) -> bool:
-    """Count one more slice of earlier events into the oldest rollup that lacks some; False when none does."""
+def is_filling(ctx: Context) -> bool:
+    """Whether any rollup still lacks events that were stored before it."""
+    return repository.unfilled(ctx) is not None
+
+
+def fill(ctx: Context) -> None:
+    """Count the next slice of earlier events into the oldest rollup that lacks some."""
     lacking = repository.unfilled(ctx)
     if lacking is None:
-        return False
+        return
     locks.have_alone(ctx, ROLLUPS)
     ctx.session.refresh(lacking)
     if lacking.fill_until is not None:
         _fill(ctx, lacking)
         ctx.session.add(lacking)
-    return True
 
 
 def read(

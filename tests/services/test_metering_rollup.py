@@ -1,10 +1,12 @@
 """Day rollups never say anything else than the raw events, whatever comes late, twice or meanwhile."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Thread
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,13 +23,14 @@ from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.models import UsageEvent
 from backend.ingest.service import CloudEvent
-from backend.metering import service
+from backend.metering import rollup, service
 from backend.metering.models import Meter, UsageDay
 from backend.metering.service import MeterChange, MeterInput, UsageQuery
 from tests.conftest import Work
 
-START = datetime(2026, 3, 1, tzinfo=UTC)
-AGGREGATIONS = sorted(ROLLED_UP)
+START = datetime(2026, 3, 28, tzinfo=UTC)
+"""Four days with a change of the clocks and the end of a month."""
+
 GROUPS = {"model": "$.model", "a": "$.a"}
 
 instants = st.integers(0, 4 * 48).map(lambda half_hours: START + timedelta(minutes=30 * half_hours, seconds=half_hours))
@@ -52,18 +55,19 @@ events = st.builds(
 steps = st.lists(
     st.one_of(
         st.lists(events, min_size=1, max_size=8),
-        st.sampled_from(["regroup", "create"]),
+        st.sampled_from(["regroup", "create", "fill"]),
     ),
     min_size=1,
     max_size=6,
 )
 edges = st.none() | instants
 questions = st.builds(
-    lambda ends, window, subjects, group_by, filters: UsageQuery(
-        *ends, window, subjects=subjects, group_by=group_by, group_filters=filters
+    lambda ends, window, zone, subjects, group_by, filters: UsageQuery(
+        *ends, window, zone, subjects=subjects, group_by=group_by, group_filters=filters
     ),
     st.tuples(edges, edges).filter(lambda ends: None in ends or ends[0] < ends[1]),
-    st.sampled_from([None, WindowSize.DAY, WindowSize.MONTH, WindowSize.HOUR]),
+    st.sampled_from([None, *WindowSize]),
+    st.sampled_from([UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata")]),
     st.sampled_from([(), ("acme",), ("acme", "globex")]),
     st.sampled_from([(), ("model",), ("subject", "model")]),
     st.sampled_from([{}, {"model": ["x", ""]}, {"model": ["y"]}]),
@@ -81,22 +85,47 @@ def create(ctx: Context, aggregation: Aggregation, event_from: datetime | None =
 def from_raw(ctx: Context, meter: Meter, asked: UsageQuery) -> Any:
     """The same question without the rollup."""
     ctx.session.flush()
-    rollup, meter.rollup = meter.rollup, None
+    kept, meter.rollup = meter.rollup, None
     try:
         return service.query(ctx, meter, asked)
     finally:
-        meter.rollup = rollup
+        meter.rollup = kept
+
+
+def agree(work: Work, namespace: str, meters: Sequence[str], asked: Sequence[UsageQuery]) -> None:
+    with work(namespace) as ctx:
+        for meter in (service.get_meter(ctx, meter_id) for meter_id in meters):
+            for question in asked:
+                assert service.query(ctx, meter, question) == from_raw(ctx, meter, question)
+
+
+def fill_all(work: Work, namespace: str) -> int:
+    """Fill every rollup; says how many slices that took."""
+    slices = 0
+    while True:
+        with work(namespace) as ctx:
+            if not service.is_filling_rollups(ctx):
+                return slices
+            service.fill_rollup(ctx)
+        slices += 1
+
+
+@pytest.fixture
+def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a rollup be filled with a few events at a time."""
+    monkeypatch.setattr(rollup, "SLICE", 4)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    aggregation=st.sampled_from(AGGREGATIONS),
+    aggregation=st.sampled_from(Aggregation),
     event_from=edges,
     taken=steps,
     asked=st.lists(questions, min_size=3, max_size=6),
 )
 def test_rollups_agree_with_the_raw_events(
     work: Work,
+    small_slices: None,
     aggregation: Aggregation,
     event_from: datetime | None,
     taken: Sequence[Any],
@@ -111,12 +140,13 @@ def test_rollups_agree_with_the_raw_events(
                 meters.append(create(ctx, aggregation).id)
             elif step == "regroup":
                 service.update_meter(ctx, meters[0], MeterChange(group_by=GROUPS))
+            elif step == "fill":
+                service.fill_rollup(ctx)
             else:
                 ingest.ingest(ctx, step)
-    with work(namespace) as ctx:
-        for meter in (service.get_meter(ctx, meter_id) for meter_id in meters):
-            for question in asked:
-                assert service.query(ctx, meter, question) == from_raw(ctx, meter, question)
+    agree(work, namespace, meters, asked)
+    fill_all(work, namespace)
+    agree(work, namespace, meters, asked)
 
 
 def test_a_month_is_read_from_days_and_its_edges_from_events(work: Work) -> None:
@@ -174,3 +204,70 @@ def test_a_meter_created_while_events_come_in_counts_each_once(work: Work, threa
             whole = Period(START, START + timedelta(days=1))
             assert service.usage(ctx, meter, ["acme"], whole) == 40 * threads
             assert meter.rollup is not None
+
+
+def test_a_large_rollup_is_filled_in_slices_while_events_come_in(work: Work, small_slices: None) -> None:
+    def send(first: int, end: int) -> None:
+        with work(now=START) as ctx:
+            events = [CloudEvent(str(n), "app", "prompt", "acme", START, '{"n": 1}') for n in range(first, end)]
+            ingest.ingest(ctx, [*events, CloudEvent(f"other {first}", "app", "other", "acme", START)])
+
+    def usage() -> Decimal:
+        with work(now=START, writing=False) as ctx:
+            period = Period(START, START + timedelta(days=1))
+            return service.usage(ctx, service.get_meter(ctx, meter_id), ["acme"], period)
+
+    def rolled_up() -> int:
+        with work(writing=False) as ctx:
+            return ctx.session.exec(select(func.sum(UsageDay.events))).one() or 0
+
+    send(0, 10)
+    with work() as ctx:
+        meter = create(ctx, Aggregation.SUM)
+        meter_id = meter.id
+    assert (rolled_up(), usage()) == (4, 10), "the first slice at once; the rest is read from the raw events"
+    send(10, 13)
+    assert (rolled_up(), usage()) == (7, 13), "what is new is counted at once"
+    assert fill_all(work, "default") == 2
+    assert (rolled_up(), usage()) == (13, 13)
+    with work() as ctx:
+        ctx.session.connection().execute(delete(UsageEvent))
+    assert usage() == 13, "read from the rollup"
+
+
+def test_a_fill_goes_on_in_another_process_where_one_was_killed(work: Work, small_slices: None) -> None:
+    with work(now=START) as ctx:
+        ingest.ingest(ctx, [CloudEvent(str(n), "app", "prompt", "acme", START, '{"n": 1}') for n in range(10)])
+        meter_id = create(ctx, Aggregation.SUM).id
+    with suppress(KeyboardInterrupt), work() as ctx:
+        service.fill_rollup(ctx)
+        raise KeyboardInterrupt
+    assert fill_all(work, "default") == 2
+    with work() as ctx:
+        assert ctx.session.exec(select(func.sum(UsageDay.events))).one() == 10
+        assert service.get_meter(ctx, meter_id).fill_until is None
+
+
+@pytest.mark.parametrize("threads", [3])
+def test_a_rollup_filled_while_others_store_events_counts_each_once(
+    work: Work, small_slices: None, threads: int
+) -> None:
+    def send(sender: int) -> None:
+        for number in range(20):
+            with work(now=START) as ctx:
+                events = [
+                    CloudEvent(f"{sender}/{number}/{n}", "app", "prompt", "acme", START, '{"n": 1}') for n in range(3)
+                ]
+                ingest.ingest(ctx, events)
+
+    send(99)
+    senders = [Thread(target=send, args=(number,)) for number in range(threads)]
+    for sender in senders:
+        sender.start()
+    with work(now=START) as ctx:
+        create(ctx, Aggregation.SUM)
+    fill_all(work, "default")
+    for sender in senders:
+        sender.join()
+    with work() as ctx:
+        assert ctx.session.exec(select(func.sum(UsageDay.events))).one() == (threads + 1) * 60

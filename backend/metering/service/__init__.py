@@ -1,6 +1,8 @@
 """What can be done with meters."""
 
 from backend.metering.repository import MeterOrder
+from backend.metering.rollup import fill as fill_rollup
+from backend.metering.rollup import is_filling as is_filling_rollups
 from backend.metering.service.evidence import CountedEvent, counted_events
 from backend.metering.service.inspect import (
     MOST_INSPECTED,
@@ -47,10 +49,12 @@ __all__ = [
     "create_meter",
     "delete_meter",
     "explain_event",
+    "fill_rollup",
     "find_events",
     "get_meter",
     "group_values",
     "inspect",
+    "is_filling_rollups",
     "list_events",
     "list_meters",
     "list_uncounted",
