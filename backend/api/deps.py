@@ -1,7 +1,7 @@
 """What a route is given: a context in the caller's namespace, after checking the API key."""
 
-from collections.abc import Iterator
-from typing import Annotated
+from contextlib import AbstractContextManager
+from typing import Annotated, cast
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -24,24 +24,26 @@ def _token(credentials: HTTPAuthorizationCredentials | None) -> str:
     return credentials.credentials
 
 
-def _work(credentials: HTTPAuthorizationCredentials | None, need: Scope, *, writing: bool) -> Iterator[Context]:
+def _work(
+    request: Request, credentials: HTTPAuthorizationCredentials | None, need: Scope, *, writing: bool
+) -> AbstractContextManager[Context]:
     token = _token(credentials)
 
     def identify(session: Session) -> Identity:
         return access.authenticate(session, token, need)
 
-    with unit_of_work(identify=identify, writing=writing) as ctx:
-        yield ctx
+    request.state.work = unit_of_work(identify=identify, writing=writing)
+    return cast(AbstractContextManager[Context], request.state.work)
 
 
-def reading(credentials: Credentials) -> Iterator[Context]:
+async def reading(request: Request, credentials: Credentials) -> AbstractContextManager[Context]:
     """A unit of work that can change nothing, for a key that may read."""
-    yield from _work(credentials, Scope.READ, writing=False)
+    return _work(request, credentials, Scope.READ, writing=False)
 
 
-def writing(credentials: Credentials) -> Iterator[Context]:
+async def writing(request: Request, credentials: Credentials) -> AbstractContextManager[Context]:
     """A unit of work that commits before the answer leaves, for a key with full access."""
-    yield from _work(credentials, Scope.FULL, writing=True)
+    return _work(request, credentials, Scope.FULL, writing=True)
 
 
 def identity_with(need: Scope, credentials: HTTPAuthorizationCredentials | None) -> Identity:
@@ -61,8 +63,11 @@ def full_access(credentials: Credentials) -> Identity:
     return identity_with(Scope.FULL, credentials)
 
 
-Reading = Annotated[Context, Depends(reading, scope="function")]
-Writing = Annotated[Context, Depends(writing, scope="function")]
+Reading = Annotated[Context, Depends(reading)]
+Writing = Annotated[Context, Depends(writing)]
+"""`WireRoute` opens the unit of work around the endpoint, in the endpoint's own thread: to wake other threads for
+opening and closing it would cost more than most queries."""
+
 Ingesting = Annotated[Identity, Depends(ingesting)]
 FullAccess = Annotated[Identity, Depends(full_access)]
 

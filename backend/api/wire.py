@@ -5,12 +5,15 @@ import inspect
 import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar, cast
 
 import msgspec
 from fastapi import Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import (
     AfterValidator,
@@ -200,7 +203,10 @@ def _refuse_constant(name: str) -> Any:
 
 
 class WireRoute(APIRoute):
-    """A route whose answers are encoded from the wire models directly: no Decimal becomes a double."""
+    """A route whose answers are encoded from the wire models directly: no Decimal becomes a double.
+
+    A unit of work among what the endpoint is given is open while it runs, and committed before the answer leaves.
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, _encoding(endpoint, options.get("status_code") or 200), **options)
@@ -211,9 +217,19 @@ class WireRoute(APIRoute):
         async def handle_exactly(request: Request) -> Response:
             if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
                 raise Invalid("The address holds a null character.")
-            return await handle(_ExactRequest(request.scope, request.receive))
+            try:
+                return await handle(_ExactRequest(request.scope, request.receive))
+            except RequestValidationError:
+                await run_in_threadpool(_admit, request)
+                raise
 
         return handle_exactly
+
+
+def _admit(request: Request) -> None:
+    """Whoever may not ask is told that before what is wrong with the question."""
+    with getattr(request.state, "work", nullcontext()):
+        return
 
 
 def _encoding(endpoint: Callable[..., Any], status: int) -> Callable[..., Any]:
@@ -226,7 +242,12 @@ def _encoding(endpoint: Callable[..., Any], status: int) -> Callable[..., Any]:
 
     @functools.wraps(endpoint)
     def call(*args: Any, **kwargs: Any) -> Response:
-        return answer(endpoint(*args, **kwargs))
+        with ExitStack() as open_while_it_runs:
+            given = {
+                name: open_while_it_runs.enter_context(value) if isinstance(value, AbstractContextManager) else value
+                for name, value in kwargs.items()
+            }
+            return answer(endpoint(*args, **given))
 
     @functools.wraps(endpoint)
     async def call_async(*args: Any, **kwargs: Any) -> Response:

@@ -47,6 +47,14 @@ def test_without_a_key_the_answer_says_how_to_send_one(server: str) -> None:
     assert "Authorization: Bearer" in answer.json()["detail"]
 
 
+def test_who_may_not_ask_is_told_that_before_what_is_wrong_with_the_question(api: httpx.Client) -> None:
+    reader = make_key(api, "read")["secret"]
+    for secret, status in ((reader, 403), ("ml_nobody", 401), (ROOT_KEY, 400)):
+        assert api.post("/api/v1/customers", json={"name": 7}, headers=bearer(secret)).status_code == status
+    for secret, status in (("ml_nobody", 401), (ROOT_KEY, 400)):
+        assert api.get("/api/v1/customers?page=first", headers=bearer(secret)).status_code == status
+
+
 def test_the_key_of_the_setting_stays(api: httpx.Client) -> None:
     root = api.get("/api/v1/api-keys").json()["items"][0]
     answer = api.delete(f"/api/v1/api-keys/{root['id']}")
