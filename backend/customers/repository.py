@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import col, func, or_, select
 
 from backend.customers.models import Customer, CustomerSubject, Subject
-from backend.engine.filter import Filter
+from backend.engine.filter import Filter, Operator
 from backend.infra.context import Context
 from backend.infra.filters import condition
 
@@ -25,7 +25,7 @@ class CustomerOrder(StrEnum):
 class CustomerFilter:
     """Which customers to list; texts match any part, in upper or lower case. `search` looks at all of them.
 
-    `filters` compare columns in other ways.
+    `filters` compare columns in other ways, `subject_filter` any of the subject keys.
     """
 
     key: str | None = None
@@ -35,6 +35,7 @@ class CustomerFilter:
     search: str | None = None
     ids: Collection[str] | None = None
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    subject_filter: Filter | None = None
     include_deleted: bool = False
 
 
@@ -120,6 +121,8 @@ def _conditions(ctx: Context, wanted: CustomerFilter) -> list[Any]:
         conditions.append(col(Customer.deleted_at).is_(None))
     for name, found in wanted.filters.items():
         conditions.append(condition(ctx, func.coalesce(getattr(Customer, name), ""), found))
+    if wanted.subject_filter is not None:
+        conditions.append(_with_any_subject(ctx, wanted.subject_filter))
     if wanted.ids is not None:
         conditions.append(col(Customer.id).in_(wanted.ids))
     for column, part in (
@@ -139,10 +142,20 @@ def _conditions(ctx: Context, wanted: CustomerFilter) -> list[Any]:
 
 
 def _with_subject(ctx: Context, part: str) -> Any:
+    return _subject_owners(ctx).where(col(CustomerSubject.subject_key).icontains(part, autoescape=True))
+
+
+def _with_any_subject(ctx: Context, wanted: Filter) -> Any:
+    """One of the subjects passes; asking for customers without any subject is the same filter turned round."""
+    if wanted.operator is Operator.EXISTS and wanted.operand is False:
+        return col(Customer.id).not_in(_subject_owners(ctx))
+    passing = condition(ctx, col(CustomerSubject.subject_key), wanted)
+    return col(Customer.id).in_(_subject_owners(ctx).where(passing))
+
+
+def _subject_owners(ctx: Context) -> Any:
     return select(CustomerSubject.customer_id).where(
-        CustomerSubject.namespace == ctx.namespace,
-        col(CustomerSubject.deleted_at).is_(None),
-        col(CustomerSubject.subject_key).icontains(part, autoescape=True),
+        CustomerSubject.namespace == ctx.namespace, col(CustomerSubject.deleted_at).is_(None)
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.customers import repository
+from backend.customers import repository, subjects
 from backend.customers.models import Customer, CustomerSubject
 from backend.customers.repository import CustomerFilter, CustomerOrder
 from backend.engine.currency import currency
@@ -221,7 +221,8 @@ def _write(customer: Customer, wanted: CustomerInput) -> None:
 
 
 def _attribute(ctx: Context, customer: Customer, wanted: Sequence[str]) -> None:
-    """Let exactly these subjects be the customer's, in this order."""
+    """Let exactly these subjects be the customer's, in this order; each is a subject to be told about."""
+    subjects.upsert(ctx, [(subject_key, {}) for subject_key in wanted])
     present = {row.subject_key: row for row in repository.subjects_of(ctx, [customer])[customer.id]}
     for position, subject_key in enumerate(wanted):
         subject = present.pop(subject_key, None) or CustomerSubject(customer_id=customer.id, subject_key=subject_key)

@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
+from backend.engine.filter import Filter
 from backend.engine.subscribe.status import SubscriptionStatus
 from backend.infra.context import Context
+from backend.infra.filters import condition
 from backend.subscriptions.models import Subscription, SubscriptionItem, SubscriptionPhase
 from backend.subscriptions.terms import SubscriptionFilter
 
@@ -80,11 +82,11 @@ def fees_in_force(ctx: Context) -> Sequence[tuple[Subscription, SubscriptionPhas
     return ctx.session.exec(query).all()
 
 
-def customers_with(ctx: Context, plan_key: str, at: datetime) -> Sequence[str]:
-    """The ids of the customers whose subscription in force at an instant is of a plan, whatever its version."""
+def customers_with(ctx: Context, plan_key: Filter, at: datetime) -> Sequence[str]:
+    """The ids of the customers whose subscription in force at an instant is of such a plan, whatever its version."""
     query = select(Subscription.customer_id).where(
         *_living(ctx),
-        Subscription.plan_key == plan_key,
+        condition(ctx, func.coalesce(col(Subscription.plan_key), ""), plan_key),
         col(Subscription.active_from) <= at,
         or_(col(Subscription.active_to).is_(None), col(Subscription.active_to) > at),
     )

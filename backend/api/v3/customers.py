@@ -10,7 +10,18 @@ from pydantic import EmailStr, Field
 from backend.api.deps import Reading, Writing
 from backend.api.v1.wire.customers import CurrencyCode, CustomerKey, SubjectKey
 from backend.api.v3.filters import Kind, read_filters
-from backend.api.v3.wire import PREFIX, LabelMap, Name, Paged, PagedQuery, Snake, SnakeInput, Sort, read_sort
+from backend.api.v3.wire import (
+    PREFIX,
+    Description,
+    LabelMap,
+    Name,
+    Paged,
+    PagedQuery,
+    Snake,
+    SnakeInput,
+    Sort,
+    read_sort,
+)
 from backend.api.wire import WireRoute
 from backend.customers import service
 from backend.customers.models import Customer
@@ -21,7 +32,9 @@ from backend.subscriptions import service as subscriptions
 router = APIRouter(prefix=f"{PREFIX}/customers", tags=["OpenMeter Customers"], route_class=WireRoute)
 
 ORDERS = {order.value: order for order in CustomerOrder}
-FIELDS = dict.fromkeys(("key", "name", "primary_email"), Kind.TEXT)
+COLUMNS = ("key", "name", "primary_email")
+SUBJECT, PLAN = "usage_attribution_subject_key", "plan_key"
+FIELDS = dict.fromkeys((*COLUMNS, SUBJECT, PLAN), Kind.TEXT)
 
 
 class UsageAttribution(SnakeInput):
@@ -46,20 +59,21 @@ class CustomerUpsert(SnakeInput):
     """Everything that is to be known about a customer from now on, but its key."""
 
     name: Name
+    description: Description | None = None
     labels: LabelMap | None = None
     usage_attribution: UsageAttribution | None = None
     primary_email: EmailStr | None = None
     currency: CurrencyCode | None = None
     billing_address: Address | None = None
 
-    def input(self, key: str | None, description: str | None = None) -> CustomerInput:
+    def input(self, key: str | None) -> CustomerInput:
         """As the service takes it."""
         address = self.billing_address.model_dump(exclude_none=True) if self.billing_address else None
         return CustomerInput(
             name=self.name,
             key=key,
             subject_keys=tuple(self.usage_attribution.subject_keys) if self.usage_attribution else (),
-            description=description,
+            description=self.description,
             labels=self.labels,
             currency=self.currency,
             primary_email=self.primary_email,
@@ -79,6 +93,7 @@ class CustomerOut(Snake):
     id: str
     key: str
     name: str
+    description: str | None = None
     labels: dict[str, str] | None = None
     usage_attribution: UsageAttribution
     primary_email: str | None = None
@@ -101,7 +116,12 @@ def list_customers(
 ) -> Paged[CustomerOut]:
     """The customers that pass the filters, one page of them."""
     by = read_sort(sort, ORDERS, Sort(CustomerOrder.NAME, descending=False))
-    wanted = CustomerFilter(filters=read_filters(request, FIELDS))
+    filters = read_filters(request, FIELDS)
+    wanted = CustomerFilter(
+        filters={name: filters[name] for name in COLUMNS if name in filters},
+        subject_filter=filters.get(SUBJECT),
+        ids=subscriptions.customers_with(ctx, filters[PLAN]) if PLAN in filters else None,
+    )
     rows, total = service.list_customers(
         ctx, wanted, order=ORDERS[by.field], descending=by.descending, offset=page.offset, limit=page.size
     )
@@ -118,7 +138,7 @@ def get_customer(ctx: Reading, customerId: str) -> CustomerOut:  # noqa: N803 - 
 def update_customer(ctx: Writing, customerId: str, body: CustomerUpsert) -> CustomerOut:  # noqa: N803 - as above
     """Replace what is known about a customer; its key stays, what is left out is cleared."""
     customer = service.get(ctx, customerId)
-    return customers_to_wire(ctx, [service.update(ctx, customer.id, body.input(customer.key, customer.description))])[0]
+    return customers_to_wire(ctx, [service.update(ctx, customer.id, body.input(customer.key))])[0]
 
 
 @router.delete("/{customerId}", operation_id="delete-customer", status_code=204)
@@ -142,6 +162,7 @@ def _to_wire(customer: Customer, subject_keys: Sequence[str]) -> CustomerOut:
         id=customer.id,
         key=customer.key or subject_keys[0],
         name=customer.name,
+        description=customer.description,
         labels=customer.labels,
         usage_attribution=UsageAttribution(subject_keys=list(subject_keys)),
         primary_email=customer.primary_email,

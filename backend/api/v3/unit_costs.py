@@ -72,4 +72,6 @@ def unit_cost_to_wire(cost: UnitCost | None, pricing: TokenPricing | None) -> Ma
         return None
     if isinstance(cost, ManualCost):
         return ManualUnitCost.model_construct(type="manual", amount=cost.amount)
-    return TokenUnitCost.model_construct(type="llm", **asdict(cost), pricing=pricing_to_wire(pricing) if pricing else None)
+    return TokenUnitCost.model_construct(
+        type="llm", **asdict(cost), pricing=pricing_to_wire(pricing) if pricing else None
+    )

@@ -1,7 +1,7 @@
 """Meters are created, found, renamed and deleted; what they measure stays as it was created."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -114,7 +114,7 @@ def update_meter(ctx: Context, id_or_slug: str, change: MeterChange) -> Meter:
     meter = get_meter(ctx, id_or_slug)
     if meter.deleted_at is not None:
         raise Gone(f"The meter {id_or_slug} is deleted.")
-    _check_group_by(change.group_by, meter.value_property)
+    _refuse(list(_group_mistakes(change.group_by, meter.value_property)))
     meter.name = change.name or meter.slug
     meter.description = change.description
     meter.labels = dict(change.labels) if change.labels is not None else None
@@ -145,51 +145,60 @@ def subjects_of(
 
 
 def check_meter(wanted: MeterInput) -> None:
-    """Refuse what no meter can be: Invalid, with the field named (metering spec 3)."""
+    """Refuse what no meter can be: Invalid, with everything that is wrong (metering spec 3)."""
+    _refuse([*_mistakes(wanted), *_group_mistakes(wanted.group_by, wanted.value_property)])
+
+
+def _mistakes(wanted: MeterInput) -> Iterator[Issue]:
     if not _SLUG.fullmatch(wanted.slug) or len(wanted.slug) > 64:
-        _refuse("slug", "A meter's slug is made of lower-case letters, digits and single underscores, at most 64.")
+        yield _issue("slug", "A meter's slug is made of lower-case letters, digits and single underscores, at most 64.")
     if not wanted.event_type:
-        _refuse("eventType", "meter event type is required")
+        yield _issue("eventType", "meter event type is required")
     if _RESERVED_TYPE.match(wanted.event_type):
-        _refuse("eventType", f"The event type {wanted.event_type} is reserved.")
+        yield _issue("eventType", f"The event type {wanted.event_type} is reserved.")
     if wanted.aggregation is Aggregation.COUNT:
         if wanted.value_property is not None:
-            _refuse("valueProperty", "meter value property is not allowed when the aggregation is count")
+            yield _issue("valueProperty", "meter value property is not allowed when the aggregation is count")
     elif not wanted.value_property:
-        _refuse("valueProperty", "meter value property is required")
+        yield _issue("valueProperty", "meter value property is required")
+    elif not wanted.value_property.startswith("$"):
+        yield _issue("valueProperty", "meter value property must start with $")
     else:
-        if not wanted.value_property.startswith("$"):
-            _refuse("valueProperty", "meter value property must start with $")
-        _check_path("valueProperty", wanted.value_property)
-    _check_group_by(wanted.group_by, wanted.value_property)
+        yield from _path_mistakes("valueProperty", wanted.value_property)
 
 
-def _check_group_by(group_by: Mapping[str, str], value_property: str | None) -> None:
+def _group_mistakes(group_by: Mapping[str, str], value_property: str | None) -> Iterator[Issue]:
     for key, path in group_by.items():
         place = f"groupBy.{key}"
         if not key:
-            _refuse(place, "meter group by key cannot be empty")
-        if not _DIMENSION.fullmatch(key):
-            _refuse(
-                place, f"meter group by key {key} is invalid, only alphanumeric and underscore characters are allowed"
-            )
-        if key in RESERVED_DIMENSIONS:
-            _refuse(place, f"meter group by key {key} is reserved, usage can be grouped by it without")
+            yield _issue(place, "meter group by key cannot be empty")
+        elif not _DIMENSION.fullmatch(key):
+            said = f"meter group by key {key} is invalid, only alphanumeric and underscore characters are allowed"
+            yield _issue(place, said)
+        elif key in RESERVED_DIMENSIONS:
+            yield _issue(place, f"meter group by key {key} is reserved, usage can be grouped by it without")
         if not path.startswith("$"):
-            _refuse(place, f"meter group by value must start with $ for key {key}")
-        if path == value_property:
-            _refuse(place, f"meter group by value {key} cannot be the same as value property")
-        _check_path(place, path)
+            yield _issue(place, f"meter group by value must start with $ for key {key}")
+        elif path == value_property:
+            yield _issue(place, f"meter group by value {key} cannot be the same as value property")
+        else:
+            yield from _path_mistakes(place, path)
 
 
-def _check_path(place: str, path: str) -> None:
+def _path_mistakes(place: str, path: str) -> Iterator[Issue]:
     if len(path) > _LONGEST_PATH:
-        _refuse(place, f"A JSONPath may have at most {_LONGEST_PATH} characters.")
+        yield _issue(place, f"A JSONPath may have at most {_LONGEST_PATH} characters.")
+        return
     try:
         compiled(path)
     except Invalid as error:
-        _refuse(place, str(error))
+        yield _issue(place, str(error))
 
 
-def _refuse(place: str, message: str) -> None:
-    raise Invalid(message, issues=[Issue(place, "invalid_meter", message)])
+def _issue(place: str, message: str) -> Issue:
+    return Issue(place, "invalid_meter", message)
+
+
+def _refuse(found: Sequence[Issue]) -> None:
+    if found:
+        raise Invalid("; ".join(issue.message for issue in found), issues=found)

@@ -7,6 +7,7 @@ from datetime import datetime
 from backend.catalog.models import Feature
 from backend.catalog.service import features
 from backend.customers import service as customers
+from backend.engine.filter import Filter
 from backend.engine.period import Period
 from backend.engine.subscribe.align import billing_period_at, item_period, phase_period
 from backend.engine.subscribe.status import SubscriptionStatus, subscription_status
@@ -124,8 +125,8 @@ def current(ctx: Context, customer_ids: Iterable[str]) -> dict[str, Subscription
     return {found.customer_id: found for found in repository.running(ctx, customer_ids, ctx.now)}
 
 
-def customers_with(ctx: Context, plan_key: str) -> Sequence[str]:
-    """The ids of the customers whose running subscription is of this plan, whatever its version."""
+def customers_with(ctx: Context, plan_key: Filter) -> Sequence[str]:
+    """The ids of the customers whose running subscription is of such a plan, whatever its version."""
     return repository.customers_with(ctx, plan_key, ctx.now)
 
 

@@ -10,6 +10,7 @@ from backend.api.deps import Ingesting, Reading
 from backend.api.v1.wire.events import EventQuery, IngestedEventOut, to_wire
 from backend.api.wire import WireRoute
 from backend.errors import Invalid, TooLarge
+from backend.infra import progress
 from backend.infra.actor import Identity
 from backend.ingest.cloudevents import MOST_BYTES, Shape
 from backend.ingest.receive import receive
@@ -83,5 +84,6 @@ async def _body(request: Request) -> bytes:
 def list_events(ctx: Reading, query: Annotated[EventQuery, Query()]) -> list[IngestedEventOut]:
     """The newest events of the last 32 days that match, each with the reason if it does not count."""
     wanted = query.from_wire(ctx.now)
-    found = metering.list_events(ctx, wanted, customer_ids=query.customer_id, limit=query.limit)
+    with progress.followed(ctx, query.client_id):
+        found = metering.list_events(ctx, wanted, customer_ids=query.customer_id, limit=query.limit)
     return [to_wire(event) for event in found]

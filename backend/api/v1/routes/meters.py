@@ -25,6 +25,7 @@ from backend.api.v1.wire.meters import (
 from backend.api.wire import WireRoute
 from backend.catalog import service as catalog
 from backend.customers import subjects
+from backend.infra import progress
 from backend.infra.context import Context
 from backend.metering import service
 
@@ -105,8 +106,9 @@ def list_group_by_values(
 
 
 def _answer(ctx: Context, request: Request, id_or_slug: str, asked: MeterQuery) -> MeterQueryResult | Response:
-    meter = service.get_meter(ctx, id_or_slug)
-    rows = service.query(ctx, meter, asked.from_wire())
+    with progress.followed(ctx, asked.client_id):
+        meter = service.get_meter(ctx, id_or_slug)
+        rows = service.query(ctx, meter, asked.from_wire())
     if prefers_csv(request):
         names = subjects.display_names(ctx, {row.subject for row in rows if row.subject is not None})
         return result_to_csv(meter.slug, asked, rows, names)

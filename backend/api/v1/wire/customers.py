@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, EmailStr, Field
 
+from backend.api.v1.wire.subscriptions import SubscriptionOut
 from backend.api.wire import Labels, PageQuery, Wire, WireInput
 from backend.customers.models import Customer
 from backend.customers.service import CustomerFilter, CustomerInput, CustomerOrder
@@ -107,9 +108,22 @@ class CustomerOut(Wire):
     currency: str | None = None
     billing_address: Address | None = None
     current_subscription_id: str | None = None
+    subscriptions: list[SubscriptionOut] | None = None
 
 
-class CustomerQuery(PageQuery):
+class Expand(StrEnum):
+    """What a customer can be answered with, on top."""
+
+    SUBSCRIPTIONS = "subscriptions"
+
+
+class CustomerExpansion(Wire):
+    """What is to be told of a customer on top: the subscription that runs now."""
+
+    expand: list[Expand] = Field(default_factory=list)
+
+
+class CustomerQuery(PageQuery, CustomerExpansion):
     """Which customers are asked for; texts match any part, in upper or lower case."""
 
     order: SortOrder = SortOrder.ASC
