@@ -8,7 +8,10 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.engine.charge.booked import BookedRow, Charge
+from backend.engine.charge.delta import rate_delta
 from backend.engine.currency import CURRENCIES
+from backend.engine.invoice.totals import sum_totals
 from backend.engine.meter.aggregate import aggregate
 from backend.engine.meter.definition import Aggregation
 from backend.engine.money import Money
@@ -18,6 +21,7 @@ from backend.engine.rate.lines import LineToRate
 from backend.engine.rate.prices import (
     Commitment,
     Discounts,
+    Dynamic,
     Graduated,
     Package,
     Price,
@@ -120,6 +124,28 @@ def test_parts_billed_progressively_cost_what_the_whole_costs(
         billed += rate_line(part).totals.total
         before += quantity
     assert billed == rate_line(whole).totals.total
+
+
+@given(splittable | st.builds(Dynamic, multiplier=cents), quantities, quantities, st.none() | cents, st.none() | cents)
+def test_using_more_never_costs_less_but_for_volume_prices(
+    price: Price, quantity: Decimal, more: Decimal, minimum: Decimal | None, maximum: Decimal | None
+) -> None:
+    line = LineToRate("usage", "USD", price, MONTH, quantity, commitment=Commitment(minimum, maximum))
+    assert rate_line(replace(line, quantity=quantity + more)).totals.total >= rate_line(line).totals.total
+
+
+@given(tiers(), st.lists(st.integers(0, 200).map(Decimal), min_size=1, max_size=5))
+def test_runs_of_a_charge_book_what_the_whole_comes_to(drawn: tuple[Tier, ...], usage: list[Decimal]) -> None:
+    """Also when usage is taken back, and for volume prices, which change their tier on the way."""
+    for price in (Graduated(drawn), Volume(drawn)):
+        charge = Charge(LineToRate("usage", "USD", price, MONTH, commitment=Commitment(Decimal(90))), MONTH)
+        cuts = [START, *(START + timedelta(days=day) for day in range(1, len(usage))), MONTH.end]
+        booked: list[BookedRow] = []
+        for period, quantity in zip(map(Period, cuts, cuts[1:]), usage, strict=False):
+            rows = rate_delta(charge, period, quantity, booked)
+            booked += [replace(row, id=f"{len(booked)}-{number}") for number, row in enumerate(rows)]
+        whole = rate_line(replace(charge.line, quantity=usage[-1]))
+        assert sum_totals(row.totals for row in booked) == whole.totals
 
 
 @given(durations)
