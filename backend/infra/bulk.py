@@ -83,9 +83,17 @@ def _array_type(column: Column[Any], dialect: Dialect) -> str:
 
 
 def _convert(column: Column[Any], dialect: Dialect, values: Sequence[Any]) -> Sequence[Any]:
-    """Every value of a column as the driver takes it."""
+    """Every value of a column as the driver takes it; one that repeats, such as the present, is written once."""
     process = _process(column, dialect)
-    return values if process is None else [process(value) for value in values]
+    if process is None:
+        return values
+    converted: list[Any] = []
+    last = written = None
+    for value in values:
+        if value is not last:
+            last, written = value, process(value)
+        converted.append(written)
+    return converted
 
 
 @lru_cache

@@ -1,7 +1,7 @@
 """Reads the CloudEvents of a request; what is wrong is named by its place, such as `events[3].subject`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -27,6 +27,9 @@ LATEST = datetime(9998, 12, 31, tzinfo=UTC)
 """Calendar windows in any zone can still be drawn around these."""
 
 JSON = "application/json"
+Data = Mapping[str, Any]
+"""The JSON object of an event, its numbers exact: int or Decimal."""
+
 SPEC_VERSION = "1.0"
 _PLACE = re.compile(r"^(?P<message>.*?)(?: - at `\$(?P<index>\[\d+\])?\.?(?P<field>[^`]*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<field>\w+)`$")
@@ -80,9 +83,10 @@ def _bounded(number: str) -> Decimal:
 _bounded_data = msgspec.json.Decoder(dict[str, Any], float_hook=_bounded)
 
 
-def parse_data(text: str) -> dict[str, Any]:
-    """The JSON object of an event, its numbers exact: int or Decimal."""
-    return _data.decode(text)
+def parse_data(text: str) -> Data:
+    """The data of an event that was checked when it came in."""
+    data: Data = _data.decode(text)
+    return data
 
 
 def read(body: bytes, shape: Shape) -> list[CloudEvent]:
@@ -103,10 +107,12 @@ def read(body: bytes, shape: Shape) -> list[CloudEvent]:
     return [_read_one(wire, _place(index, wires)) for index, wire in enumerate(wires)]
 
 
-def check(events: Sequence[CloudEvent]) -> None:
-    """Refuse events whose names are empty or too long, whose time no calendar can show, whose data is no object."""
-    for index, event in enumerate(events):
-        _check_one(event, _place(index, events))
+def check(events: Sequence[CloudEvent]) -> list[Data | None]:
+    """Refuse events whose names are empty or too long, whose time no calendar can show, whose data is no object.
+
+    Returns the data of each, read as `parse_data` reads it.
+    """
+    return [_check_one(event, _place(index, events)) for index, event in enumerate(events)]
 
 
 def _read_one(wire: _Wire, place: str) -> CloudEvent:
@@ -122,8 +128,8 @@ def _read_one(wire: _Wire, place: str) -> CloudEvent:
     return CloudEvent(wire.id, wire.source, wire.type, wire.subject, wire.time, None if data == "null" else data)
 
 
-def _check_data(text: str, place: str) -> None:
-    """Make sure that metering will be able to read it."""
+def _check_data(text: str, place: str) -> Data:
+    """Make sure that metering will be able to read it, and read it."""
     if not text.startswith("{"):
         _refuse(f"{place}data", "must be a JSON object")
     try:
@@ -132,6 +138,7 @@ def _check_data(text: str, place: str) -> None:
         _refuse(f"{place}data", "must be JSON with numbers below 10^400 and valid escapes")
     if text.count("{") + text.count("[") > DEEPEST and _depth(data) > DEEPEST:
         _refuse(f"{place}data", f"must not nest deeper than {DEEPEST} levels")
+    return data
 
 
 def _depth(data: object) -> int:
@@ -142,7 +149,7 @@ def _depth(data: object) -> int:
     return depth
 
 
-def _check_one(event: CloudEvent, place: str) -> None:
+def _check_one(event: CloudEvent, place: str) -> Data | None:
     for field in ("id", "source", "type", "subject"):
         value: str = getattr(event, field)
         if not value:
@@ -151,8 +158,7 @@ def _check_one(event: CloudEvent, place: str) -> None:
             _refuse(f"{place}{field}", f"must be text of at most {LONGEST_TEXT} bytes, without null characters")
     if event.time is not None and not EARLIEST <= event.time < LATEST:
         _refuse(f"{place}time", f"must lie between the years {EARLIEST.year} and {LATEST.year}")
-    if event.data is not None:
-        _check_data(event.data, place)
+    return None if event.data is None else _check_data(event.data, place)
 
 
 def on_the_second(time: datetime) -> datetime:

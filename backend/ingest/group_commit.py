@@ -15,7 +15,8 @@ from backend.infra.context import unit_of_work
 from backend.infra.log import logger
 from backend.infra.metrics import EVENTS
 from backend.ingest import service
-from backend.ingest.cloudevents import MOST_EVENTS, CloudEvent
+from backend.ingest.cloudevents import MOST_EVENTS
+from backend.ingest.prepare import PreparedEvent
 from backend.ingest.service import Ingested
 
 MOST_WAITING = 3 * MOST_EVENTS
@@ -33,7 +34,7 @@ def _leave_what_stays() -> None:
 @dataclass(frozen=True, slots=True)
 class _Request:
     identity: Identity
-    events: Sequence[CloudEvent]
+    events: Sequence[PreparedEvent]
     weight: int
     answer: "Future[Ingested]"
 
@@ -53,8 +54,8 @@ class GroupCommit:
         self._writing = False
         self._writer = ThreadPoolExecutor(1, "ingest", initializer=_leave_what_stays)
 
-    def submit(self, identity: Identity, events: Sequence[CloudEvent], size: int) -> "Future[Ingested]":
-        """Queue checked events that came in `size` bytes; the future is done once they are committed.
+    def submit(self, identity: Identity, events: Sequence[PreparedEvent], size: int) -> "Future[Ingested]":
+        """Queue prepared events that came in `size` bytes; the future is done once they are committed.
 
         Raises TooManyRequests, with nothing queued, while too much waits already.
         """

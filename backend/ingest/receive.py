@@ -6,6 +6,7 @@ from backend.infra.actor import Identity
 from backend.ingest import cloudevents
 from backend.ingest.cloudevents import Shape
 from backend.ingest.group_commit import GROUPS
+from backend.ingest.prepare import prepare
 from backend.ingest.service import Ingested
 
 
@@ -14,6 +15,5 @@ def receive(identity: Identity, body: bytes, shape: Shape) -> "Future[Ingested]"
 
     Raises Invalid or TooLarge at once, with nothing of it stored, and TooManyRequests under overload.
     """
-    events = cloudevents.read(body, shape)
-    cloudevents.check(events)
+    events = prepare(identity.namespace, cloudevents.read(body, shape))
     return GROUPS.submit(identity, events, len(body))

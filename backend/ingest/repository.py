@@ -12,6 +12,7 @@ from backend.engine.filter import Filter
 from backend.infra import bulk
 from backend.infra.context import Context
 from backend.infra.filters import condition
+from backend.ingest.cloudevents import Data, parse_data
 from backend.ingest.models import UsageEvent
 
 AT_ONCE = 2_000
@@ -20,12 +21,12 @@ Usage = tuple[str, datetime, str | None]
 
 
 class StoredUsage(NamedTuple):
-    """What a rollup reads of an event: also the id it was stored under."""
+    """What a rollup takes of an event: also the id it was stored under, and its data, read."""
 
     id: str
     subject: str
     time: datetime
-    data: str | None
+    data: Data | None
 
 
 class NewEvent(NamedTuple):
@@ -106,11 +107,15 @@ def stored_slice(
     Also the id that the next slice begins behind; None behind the last. All namespaces and types are read, since ids
     are the only order in which a slice is as long as its number of rows.
     """
-    columns: Any = [col(getattr(UsageEvent, name)) for name in (*StoredUsage._fields, "namespace", "type")]
+    names = ("id", "subject", "time", "data", "namespace", "type")
+    columns: Any = [col(getattr(UsageEvent, name)) for name in names]
     among = select(*columns).where(UsageEvent.id > after, UsageEvent.id <= until)
     found = ctx.session.execute(among.order_by(col(UsageEvent.id)).limit(rows)).all()
-    wanted = (ctx.namespace, event_type)
-    events = [StoredUsage(*row[:4]) for row in found if tuple(row[4:]) == wanted]
+    events = [
+        StoredUsage(row.id, row.subject, row.time, row.data and parse_data(row.data))
+        for row in found
+        if (row.namespace, row.type) == (ctx.namespace, event_type)
+    ]
     return events, found[-1].id if len(found) == rows else None
 
 

@@ -10,6 +10,7 @@ from backend.infra.context import Context
 from backend.ingest import cloudevents, keys, repository
 from backend.ingest.cloudevents import CloudEvent
 from backend.ingest.models import UsageEvent
+from backend.ingest.prepare import PreparedEvent, prepare
 from backend.ingest.repository import EventFilter, EventOrder, EventSearch, NewEvent, StoredUsage, Usage
 from backend.ingest.row_ids import new_row_ids
 
@@ -61,24 +62,21 @@ def ingest(ctx: Context, events: Sequence[CloudEvent]) -> Ingested:
     Times default to now and are kept in whole seconds. Invalid, with nothing stored, when one is wrong. They count
     once the unit of work commits. Source: metering spec 2 and 2.1.
     """
-    cloudevents.check(events)
-    return ingest_together(ctx, [events])[0]
+    return ingest_together(ctx, [prepare(ctx.namespace, events)])[0]
 
 
-def ingest_together(ctx: Context, requests: Sequence[Sequence[CloudEvent]]) -> list[Ingested]:
-    """Store the checked events of several requests, earlier requests first; says what became of each."""
-    first: dict[bytes, tuple[int, CloudEvent]] = {}
+def ingest_together(ctx: Context, requests: Sequence[Sequence[PreparedEvent]]) -> list[Ingested]:
+    """Store the prepared events of several requests, earlier requests first; says what became of each."""
+    first: dict[bytes, tuple[int, PreparedEvent]] = {}
     for number, events in enumerate(requests):
         for event in events:
-            first.setdefault(keys.key_of(ctx.namespace, event.source, event.id), (number, event))
+            first.setdefault(event.key, (number, event))
     new = keys.claim(ctx, first.keys())
-    stored = [request_and_event for key, request_and_event in first.items() if key in new]
-    rows = [_row(ctx, event, row_id) for row_id, (_, event) in zip(new_row_ids(len(stored)), stored, strict=True)]
-    repository.insert(ctx, rows)
+    stored = [first[key] for key in first if key in new]
     for stretch in keys.TURNS.after(len(new)):
         keys.settle(ctx, stretch)
-    if rows:
-        _count(ctx, rows)
+    if stored:
+        _store(ctx, [event for _, event in stored])
     counts = Counter(number for number, _ in stored)
     return [Ingested(counts[number], len(events) - counts[number]) for number, events in enumerate(requests)]
 
@@ -178,17 +176,16 @@ def heed_with(heed: CountNew) -> None:
     _heeding.append(heed)
 
 
-def _count(ctx: Context, rows: Sequence[NewEvent]) -> None:
+def _store(ctx: Context, prepared: Sequence[PreparedEvent]) -> None:
+    """Write the rows of events that are new, and count them."""
+    now, namespace = ctx.now, ctx.namespace
+    this_second = cloudevents.on_the_second(now)
+    rows: list[NewEvent] = []
     by_type: dict[str, list[StoredUsage]] = {}
-    for row in rows:
-        by_type.setdefault(row.type, []).append(StoredUsage(row.id, row.subject, row.time, row.data))
-    (counter,) = _counters  # without one, an event would be missing in the rollups for ever
-    counter(ctx, by_type)
-    for heed in _heeding:
-        heed(ctx, by_type)
-
-
-def _row(ctx: Context, event: CloudEvent, row_id: str) -> NewEvent:
-    time = cloudevents.on_the_second(event.time or ctx.now)
-    named = (event.source, event.id, event.type, event.subject)
-    return NewEvent(row_id, ctx.namespace, *named, time, event.data, ctx.now, ctx.now)
+    for row_id, (_, at, read, event) in zip(new_row_ids(len(prepared)), prepared, strict=True):
+        time, kind, subject = at or this_second, event.type, event.subject
+        rows.append(NewEvent(row_id, namespace, event.source, event.id, kind, subject, time, event.data, now, now))
+        by_type.setdefault(kind, []).append(StoredUsage(row_id, subject, time, read))
+    repository.insert(ctx, rows)
+    (count,) = _counters  # without one, an event would be missing in the rollups for ever
+    count(ctx, by_type)

@@ -17,7 +17,7 @@ from backend.ingest import service as ingest
 from backend.ingest.service import StoredUsage
 from backend.metering import repository
 from backend.metering.day_counter import DayCounter
-from backend.metering.measure import measuring_together
+from backend.metering.measure import worth_to
 from backend.metering.models import Meter
 from backend.metering.tally import Counted
 
@@ -29,14 +29,9 @@ SLICE = 10_000
 def count(ctx: Context, new: Mapping[str, Sequence[StoredUsage]]) -> None:
     """Count events that this unit of work has just stored, by their type, into the rollups of their meters."""
     locks.share(ctx, ROLLUPS)
-    complete: dict[str, list[Meter]] = {}
     for meter in repository.of_types(ctx, new.keys()):
-        if meter.fill_after is not None and meter.fill_until is not None:
-            _count(ctx, [meter], [event for event in new[meter.event_type] if not _is_lacking(meter, event)])
-        elif meter.rollup is not None:
-            complete.setdefault(meter.event_type, []).append(meter)
-    for event_type, meters in complete.items():
-        _count(ctx, meters, new[event_type])
+        if meter.rollup is not None:
+            _count(ctx, meter, [event for event in new[meter.event_type] if not _is_lacking(meter, event)])
 
 
 def start(ctx: Context, meter: Meter) -> None:
@@ -104,7 +99,7 @@ def _fill(ctx: Context, meter: Meter) -> None:
     assert meter.fill_after is not None
     assert meter.fill_until is not None
     events, last = ingest.stored_slice(ctx, meter.event_type, meter.fill_after, meter.fill_until, SLICE)
-    _count(ctx, [meter], events)
+    _count(ctx, meter, events)
     meter.fill_after = last
     if last is None:
         meter.fill_until = None
@@ -115,17 +110,16 @@ def _is_lacking(meter: Meter, event: StoredUsage) -> bool:
     return meter.fill_after is not None and meter.fill_after < event.id <= (meter.fill_until or "")
 
 
-def _count(ctx: Context, meters: Sequence[Meter], events: Sequence[StoredUsage]) -> None:
-    """Count events, in the order of storing, into the rollups of meters of their type."""
-    measure = measuring_together([meter.definition for meter in meters])
-    counters = [DayCounter(meter.definition) for meter in meters]
+def _count(ctx: Context, meter: Meter, events: Sequence[StoredUsage]) -> None:
+    """Count events of a meter's type, in the order of storing, into its rollup."""
+    assert meter.rollup is not None
+    counter = DayCounter(meter.definition)
+    worth = worth_to(meter.definition)
     for event in events:
-        for counter, measured in zip(counters, measure(event.data), strict=True):
-            if isinstance(measured, Measured):
-                counter.add(event, measured)
-    for meter, counter in zip(meters, counters, strict=True):
-        assert meter.rollup is not None
-        repository.merge_days(ctx, meter.rollup, counter.aggregation, counter.rows())
+        measured = worth(event.data)
+        if isinstance(measured, Measured):
+            counter.add(event, measured)
+    repository.merge_days(ctx, meter.rollup, counter.aggregation, counter.rows())
 
 
 ingest.count_with(count)

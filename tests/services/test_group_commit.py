@@ -13,6 +13,7 @@ from backend.infra.actor import SYSTEM, Identity
 from backend.infra.db import Database
 from backend.ingest import cloudevents, service
 from backend.ingest.group_commit import GroupCommit
+from backend.ingest.prepare import prepare
 from backend.ingest.service import CloudEvent, EventFilter, Ingested
 from tests.conftest import Work
 
@@ -32,8 +33,12 @@ def event(id: str, **more: Any) -> CloudEvent:  # noqa: A002 - the field's name
     return CloudEvent(**({"id": id, "source": "app", "type": "api.request", "subject": "acme"} | more))
 
 
+def submit(groups: GroupCommit, *events: CloudEvent, size: int = 270, by: Identity = DEFAULT) -> "Future[Ingested]":
+    return groups.submit(by, prepare(by.namespace, events), size)
+
+
 def submitted(groups: GroupCommit, *ids: str) -> "list[Future[Ingested]]":
-    return [groups.submit(DEFAULT, [event(id_)], 270) for id_ in ids]
+    return [submit(groups, event(id_)) for id_ in ids]
 
 
 def stored(work: Work, namespace: str = "default") -> list[Any]:
@@ -62,10 +67,10 @@ def test_too_much_waiting_is_refused_and_what_was_taken_is_kept(work: Work, data
         with pytest.raises(TooManyRequests):
             submitted(groups, "4")
         with pytest.raises(TooManyRequests):
-            groups.submit(DEFAULT, [event("5")], 1_000_000)
+            submit(groups, event("5"), size=1_000_000)
     wait(taken)
     assert submitted(groups, "4")[0].result() == Ingested(1, 0)
-    assert groups.submit(DEFAULT, [event(str(n)) for n in range(10, 20)], 1_000_000).result().stored == 10
+    assert submit(groups, *(event(str(n)) for n in range(10, 20)), size=1_000_000).result().stored == 10
     assert {row.event_id for row in stored(work)} >= {"1", "2", "3", "4"}
 
 
@@ -74,7 +79,8 @@ def test_a_request_that_the_database_refuses_fails_alone(work: Work, database: D
     broken: Any = object()
     with nobody_else_writes(work, database):
         before = submitted(groups, "1", "2")
-        refused = groups.submit(DEFAULT, [event("3", data=broken)], 270)
+        (whole,) = prepare("default", [event("3")])
+        refused = groups.submit(DEFAULT, [whole._replace(event=event("3", data=broken))], 270)
         after = submitted(groups, "4")
     assert refused.exception() is not None
     assert [answer.result() for answer in before + after] == [Ingested(1, 0)] * 3
@@ -94,7 +100,7 @@ def test_a_request_whose_sender_has_left_is_not_stored(work: Work, database: Dat
 def test_namespaces_do_not_mix(work: Work, database: Database) -> None:
     groups = GroupCommit()
     with nobody_else_writes(work, database):
-        answers = [groups.submit(Identity(name, SYSTEM), [event("1")], 270) for name in ("default", "other") * 3]
+        answers = [submit(groups, event("1"), by=Identity(name, SYSTEM)) for name in ("default", "other") * 3]
     assert [answer.result().stored for answer in answers] == [1, 1, 0, 0, 0, 0]
     assert (len(stored(work)), len(stored(work, "other"))) == (1, 1)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 from backend.engine.exact import ONE, plain
 from backend.engine.meter.definition import Aggregation, MeterDefinition
@@ -34,8 +35,7 @@ Locate = Callable[[str], object]
 """Finds a JSONPath in one event's data: the JSON value (numbers as int or Decimal), or MISSING, or NO_DATA."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """An event's worth: a number, or for UNIQUE_COUNT the text to tell apart; and the text of each dimension."""
 
     value: Decimal | str
