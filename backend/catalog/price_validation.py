@@ -52,13 +52,14 @@ def _unit_config(config: UnitConfig, card: RateCardTerms, place: str) -> Iterato
 
 
 def _tiers(tiers: tuple[Tier, ...], place: str) -> Iterator[Issue]:
-    limits = [tier.up_to for tier in tiers]
-    if None not in limits:
+    seen: set[Decimal | None] = set()
+    if all(tier.up_to is not None for tier in tiers):
         yield Issue(place, "price_tiers_without_open_end", "One tier must be open-ended: leave its upToAmount out.")
     for index, tier in enumerate(tiers):
         field = f"{place}[{index}]"
-        if tier.up_to in limits[:index]:
+        if tier.up_to in seen:
             yield Issue(f"{field}.upToAmount", "price_tiers_duplicated", "Another tier ends at the same quantity.")
+        seen.add(tier.up_to)
         if tier.flat is None and tier.unit is None:
             yield Issue(field, "price_tier_without_price", "A tier needs a flat price, a unit price, or both.")
         yield from _not_negative(tier.up_to, f"{field}.upToAmount")

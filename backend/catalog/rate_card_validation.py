@@ -1,12 +1,11 @@
 """What is wrong with rate cards, whether a plan or an add-on holds them. Source: billing spec 1.3 (codes)."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from backend.catalog.price_validation import price_issues
-from backend.catalog.templates import MeteredTemplate, StaticTemplate
+from backend.catalog.templates import MeteredTemplate, StaticTemplate, is_configuration
 from backend.catalog.terms import RateCardTerms
 from backend.engine.currency import CURRENCIES
 from backend.engine.rate.prices import Flat
@@ -141,7 +140,7 @@ def _template(card: RateCardTerms, card_place: str, features: Features) -> Itera
     if card.feature_key is None and card.feature_id is None:
         field = f"{card_place}.featureKey"
         yield Issue(field, "entitlement_template_with_no_feature", "An entitlement needs the feature it is for.")
-    if isinstance(template, StaticTemplate) and not _is_json_object(template.config):
+    if isinstance(template, StaticTemplate) and not is_configuration(template.config):
         field = f"{place}.config"
         yield Issue(field, "entitlement_template_invalid_json_config", "The configuration must be a JSON object.")
     if isinstance(template, MeteredTemplate):
@@ -169,10 +168,3 @@ def _quota(template: MeteredTemplate, place: str) -> Iterator[Issue]:
     elif period is not None and not period.at_least(HOUR):
         code = "entitlement_template_usage_period_less_then_an_hour"
         yield Issue(f"{place}.usagePeriod", code, "A usage period must be an hour or longer.")
-
-
-def _is_json_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
-        return False

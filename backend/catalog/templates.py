@@ -1,5 +1,6 @@
 """What a rate card entitles its buyer to: plain access, a configuration, or a quota of usage."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -40,7 +41,27 @@ class MeteredTemplate:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+DEEPEST_CONFIG = 32
+"""Levels that a configuration may be nested."""
+
 EntitlementTemplate = BooleanTemplate | StaticTemplate | MeteredTemplate
+
+
+def is_configuration(text: str) -> bool:
+    """Whether a text is a JSON object that every program can read: with real numbers, and not nested without end."""
+    try:
+        read = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(read, dict) and is_shallow(read)
+
+
+def is_shallow(read: Any) -> bool:
+    """Whether what was read from JSON is nested in no more levels than a configuration may be."""
+    level = [read]
+    for _ in range(DEEPEST_CONFIG):
+        level = [part for node in level for part in _parts(node)]
+    return not level
 
 
 def to_document(template: EntitlementTemplate) -> dict[str, Any]:
@@ -80,3 +101,13 @@ def from_document(document: Mapping[str, Any]) -> EntitlementTemplate:
         usage_period=None if period is None else Duration.parse(period),
         labels=labels,
     )
+
+
+def _parts(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return list(node.values())
+    return node if isinstance(node, list) else []
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")

@@ -50,3 +50,29 @@ def test_a_duration_beyond_the_calendar_is_refused(api: httpx.Client, cadence: s
     phase: dict[str, Any] = {"key": "main", "name": "Main", "duration": cadence, "rateCards": []}
     plan = {"key": "pro", "name": "Pro", "currency": "USD", "billingCadence": "P1M", "phases": [phase]}
     assert "phases[0].duration" in refused(api.post("/api/v1/plans", json=plan))
+
+
+def _plan(config: str) -> dict[str, Any]:
+    """A plan of version 1 that includes a configuration."""
+    template = {"type": "static", "config": config}
+    card = {"type": "flat_fee", "key": "calls", "name": "Calls", "featureKey": "calls", "entitlementTemplate": template}
+    phases = [{"key": "main", "name": "Main", "rateCards": [card]}]
+    return {"key": "pro", "name": "Pro", "currency": "USD", "billingCadence": "P1M", "phases": phases}
+
+
+@pytest.mark.parametrize(
+    "config", ["", "[]", "{", '{"a": NaN}', '{"a": -Infinity}', "[" * 100_000, '{"a":' * 40 + "1" + "}" * 40]
+)
+def test_a_configuration_that_not_every_program_can_read_is_refused(api: httpx.Client, config: str) -> None:
+    assert api.post("/api/v1/features", json={"key": "calls", "name": "Calls"}).status_code == 201
+    refused(api.post("/api/v1/plans", json=_plan(config)))
+
+
+def test_thousands_of_faults_are_told_without_delay(api: httpx.Client) -> None:
+    cards = [{"key": "", "nmae": "x"}] * 4_000
+    body = {"name": "Pro", "key": "pro", "currency": "USD", "billing_cadence": "P1M"}
+    answer = api.post(
+        "/api/v3/openmeter/plans", json=body | {"phases": [{"name": "x", "key": "x", "rate_cards": cards}]}, timeout=20
+    )
+    assert refused(answer)
+    assert len(answer.json()["invalid_parameters"]) == 4 * 4_000

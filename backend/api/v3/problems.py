@@ -65,7 +65,8 @@ def errors_of(issues: Sequence[Issue]) -> list[dict[str, str]]:
 
 def without_repetition(parameters: Sequence[Parameter]) -> list[Parameter]:
     """Each parameter once, in the order in which they were found."""
-    return [parameter for index, parameter in enumerate(parameters) if parameter not in parameters[:index]]
+    found = {(parameter["field"], parameter["rule"], parameter["reason"]): parameter for parameter in parameters}
+    return list(found.values())
 
 
 def _parameter(field: str, rule: str, reason: str, source: str) -> Parameter:

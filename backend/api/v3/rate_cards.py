@@ -28,14 +28,18 @@ from backend.api.v3.prices import (
 from backend.api.v3.wire import Description, LabelMap, Name, Numeric, SnakeInput, Ulid
 from backend.api.wire import Key, Number, encode
 from backend.catalog.models import RateCardKind
-from backend.catalog.templates import BooleanTemplate, EntitlementTemplate, MeteredTemplate, StaticTemplate
+from backend.catalog.templates import (
+    DEEPEST_CONFIG,
+    BooleanTemplate,
+    EntitlementTemplate,
+    MeteredTemplate,
+    StaticTemplate,
+    is_shallow,
+)
 from backend.catalog.terms import RateCardTerms
 from backend.engine.exact import plain
 from backend.engine.rate.prices import Discounts, Flat, PaymentTerm, PercentageDiscount, UsageDiscount
 from backend.engine.recurrence import Duration
-
-DEEPEST_CONFIG = 32
-"""Levels that the configuration of a static entitlement may be nested."""
 
 
 class Reference(SnakeInput):
@@ -76,10 +80,7 @@ class StaticEntitlement(SnakeInput):
     @field_validator("config")
     @classmethod
     def _not_endless(cls, config: Any) -> Any:
-        level = [config]
-        for _ in range(DEEPEST_CONFIG):
-            level = [part for node in level for part in _parts(node)]
-        if level:
+        if not is_shallow(config):
             raise ValueError(f"a configuration is nested in at most {DEEPEST_CONFIG} levels")
         return config
 
@@ -259,9 +260,3 @@ def _entitlement_to_wire(card: RateCardTerms) -> AnyEntitlement | None:
                 limit=card.entitlement.issue_after_reset,
                 usage_period=card.entitlement.usage_period or card.billing_cadence,
             )
-
-
-def _parts(node: Any) -> list[Any]:
-    if isinstance(node, dict):
-        return list(node.values())
-    return node if isinstance(node, list) else []
