@@ -1,23 +1,33 @@
 """Each price model on its own: which charges it makes, under which reference and label, for whole periods and parts."""
 
+from dataclasses import FrozenInstanceError, fields, replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from backend.engine.period import Period
+from backend.engine.pipeline import rate_line
 from backend.engine.rate import rate
-from backend.engine.rate.graduated import tier_ranges
+from backend.engine.rate.graduated import TierRange, tier_ranges
+from backend.engine.rate.lines import AmountDiscount, Credit, DetailedLine, DiscountReason, LineToRate, UsageTakenOff
 from backend.engine.rate.package import packages_for
 from backend.engine.rate.prices import (
     Charge,
+    Commitment,
+    Discounts,
     Dynamic,
     Flat,
     Graduated,
     Package,
     PaymentTerm,
+    PercentageDiscount,
     Portion,
     Price,
     Tier,
     Unit,
+    UsageDiscount,
     Volume,
 )
 from backend.engine.rate.tiers import UNLIMITED, in_order, limit
@@ -25,6 +35,9 @@ from backend.errors import Invalid
 
 D = Decimal
 ARREARS, ADVANCE = PaymentTerm.IN_ARREARS, PaymentTerm.IN_ADVANCE
+LINE = LineToRate(
+    "Tokens", "USD", Unit(D(1)), Period(datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC))
+)
 BOTH = (Tier(D(5), flat=D(100), unit=D(1)), Tier(None, flat=D(50), unit=D(2)))
 
 
@@ -153,3 +166,55 @@ def test_tiers_are_walked_from_the_lowest_to_the_open_one() -> None:
     low, high, rest = Tier(D(5)), Tier(D(10)), Tier(None)
     assert list(in_order((rest, high, low))) == [(1, D(0), low), (2, D(5), high), (3, D(10), rest)]
     assert (limit(low), limit(rest)) == (D(5), UNLIMITED)
+
+
+def test_no_digit_is_lost_however_long_a_quantity_is() -> None:
+    long = D("12345678901234567890123456789012345.25")
+    tiers = (Tier(D(5), unit=D(1)), Tier(None, unit=D(2)))
+    [_, above] = tier_ranges(tiers, D(0), long)
+    assert above.quantity == D("12345678901234567890123456789012340.25")
+    [_, rest] = charges(Graduated(tiers), str(long), "0.5")
+    assert rest.quantity == D("12345678901234567890123456789012340.75")
+    assert packages_for(long, D("0.5")) == D("24691357802469135780246913578024691")
+    [opened] = charges(
+        Package(D(1), D(1)), "12345678901234567890123456789012345", "12345678901234567890123456789012345"
+    )
+    assert opened.quantity == D("12345678901234567890123456789012345")
+
+
+def test_a_portion_is_the_whole_period_unless_said_otherwise() -> None:
+    whole = Portion("USD", D(3))
+    assert (whole.before, whole.is_first, whole.is_last) == (0, True, True)
+
+
+VALUES: list[object] = [
+    Flat(D(1)),
+    Unit(D(1)),
+    Tier(None),
+    Graduated(BOTH),
+    Volume(BOTH),
+    Package(D(1), D(1)),
+    Dynamic(),
+    Commitment(),
+    PercentageDiscount(D(1)),
+    UsageDiscount(D(1)),
+    Discounts(),
+    Portion("USD", D(1)),
+    Charge("usage", "", D(1), D(1)),
+    TierRange(1, BOTH[0], D(1), entered=True),
+    AmountDiscount(D(1), DiscountReason.USAGE, ""),
+    UsageTakenOff(D(1), D(0)),
+    Credit(D(1)),
+    LINE,
+    DetailedLine("usage", "usage", "USD", LINE.period, D(1), D(1)),
+    rate_line(LINE),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_what_is_rated_is_a_value_that_nobody_can_change(value: Any) -> None:
+    first = fields(value)[0].name
+    with pytest.raises(FrozenInstanceError):
+        setattr(value, first, None)
+    assert not hasattr(value, "__dict__")
+    assert replace(value) == value
