@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import httpx
@@ -94,6 +95,23 @@ def test_usage_of_earlier_parts_counts_for_tiers_packages_and_free_units(api: ht
     assert (taken["quantity"], taken["preLinePeriodQuantity"]) == ("60", "50")
     shown = invoice["lines"][2]
     assert (shown["preLinePeriodQuantity"], shown["meteredPreLinePeriodQuantity"]) == ("0", "50")
+
+
+@pytest.mark.parametrize("mode", ["graduated", "volume"])
+def test_tiers_may_be_written_in_any_order(api: httpx.Client, mode: str) -> None:
+    tiers = [
+        {"upToAmount": limit, "flatPrice": None, "unitPrice": {"type": "unit", "amount": amount}}
+        for limit, amount in (("10", "3"), ("100", "2"), (None, "1"))
+    ]
+    customer = a_customer(api)
+
+    def rows(ordered: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        price = {"type": "tiered", "mode": mode, "tiers": ordered}
+        [found] = simulate(api, line(price, "150"), customer=customer).json()["lines"]
+        return [(row["name"], row["totals"]["total"]) for row in found["children"]]
+
+    written = {tuple(rows(list(order))) for order in permutations(tiers)}
+    assert len(written) == 1
 
 
 def test_given_ids_come_back(api: httpx.Client) -> None:
