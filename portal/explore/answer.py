@@ -1,8 +1,7 @@
 """Asks metering what a page's question means, and finds what belongs to nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 
 from backend.customers import service as customers
@@ -23,6 +22,7 @@ NOBODY = "No customer"
 BLANK = "(nothing)"
 MOST_FOUND = 50_000
 MOST_SUGGESTED = 100
+AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,8 @@ def answer(ctx: Context, question: Question) -> Answer:
     period = question.period(ctx.now)
     question.check_windows(period)
     asked = _asked(ctx, question, period)
-    rows = metering.query(ctx, meter, asked)
-    if CUSTOMER in question.by and not asked.customer_ids:
-        rows = _by_customer(ctx, meter, asked, rows)
+    shared_out = CUSTOMER in question.by and not asked.customer_ids
+    rows = _by_customer(ctx, meter, asked) if shared_out else metering.query(ctx, meter, asked)
     if len(rows) > MOST_FOUND:
         raise Invalid(f"That is more than {MOST_FOUND:,} rows. Break it down by less, or choose wider windows.")
     return Answer(question, meter, period, rows, _whole(ctx, meter, asked, rows), _names(ctx, rows))
@@ -106,18 +105,41 @@ def _asked(ctx: Context, question: Question, period: Period) -> UsageQuery:
     )
 
 
-def _by_customer(ctx: Context, meter: Meter, asked: UsageQuery, everybody: Sequence[UsageRow]) -> list[UsageRow]:
-    """The rows broken down by customer too. The rest of nobody's can only be told where values add up."""
+def _by_customer(ctx: Context, meter: Meter, asked: UsageQuery) -> list[UsageRow]:
+    """The rows broken down by customer too.
+
+    Where values add up, those of each subject are given to its customer, and what is left is nobody's. What does not
+    add up is asked for customer by customer, and what is nobody's cannot be told.
+    """
+    if meter.aggregation in ADDITIVE:
+        return _given_to_owners(ctx, asked, metering.query(ctx, meter, _with(asked, SUBJECT)))
     subjects = asked.subjects or metering.subjects_of(ctx, meter, asked.start, asked.end)
-    owners = sorted(set(customers.owners(ctx, subjects).values()))
-    rows = metering.query(ctx, meter, replace(asked, customer_ids=owners)) if owners else []
-    if meter.aggregation not in ADDITIVE:
-        return rows
-    owned: dict[tuple[object, ...], Decimal] = {}
-    for row in rows:
-        owned[_place(row)] = EXACT.add(owned.get(_place(row), ZERO), row.value)
-    left = [replace(row, value=EXACT.subtract(row.value, owned.get(_place(row), ZERO))) for row in everybody]
-    return sorted([*rows, *(row for row in left if row.value)], key=_order)
+    owners = sorted(set(_owners(ctx, subjects).values()))
+    return metering.query(ctx, meter, replace(asked, customer_ids=owners)) if owners else []
+
+
+def _given_to_owners(ctx: Context, asked: UsageQuery, by_subject: Sequence[UsageRow]) -> list[UsageRow]:
+    owners = _owners(ctx, {row.subject for row in by_subject if row.subject is not None})
+    given: dict[tuple[object, ...], UsageRow] = {}
+    for row in by_subject:
+        subject = row.subject if SUBJECT in asked.group_by or asked.subjects else None
+        part = replace(row, subject=subject, customer_id=owners.get(row.subject or ""))
+        place = (part.window, part.subject, part.customer_id, *part.groups.values())
+        before = given[place].value if place in given else ZERO
+        given[place] = replace(part, value=EXACT.add(before, part.value))
+    return list(given.values())
+
+
+def _owners(ctx: Context, subjects: Collection[str]) -> dict[str, str]:
+    """Subject to its customer's id, asked for in portions that every database takes."""
+    known, owners = list(subjects), dict[str, str]()
+    for start in range(0, len(known), AT_ONCE):
+        owners |= customers.owners(ctx, known[start : start + AT_ONCE])
+    return owners
+
+
+def _with(asked: UsageQuery, name: str) -> UsageQuery:
+    return replace(asked, group_by=tuple(dict.fromkeys((*asked.group_by, name))))
 
 
 def _whole(ctx: Context, meter: Meter, asked: UsageQuery, rows: Sequence[UsageRow]) -> Decimal | None:
@@ -131,11 +153,3 @@ def _names(ctx: Context, rows: Sequence[UsageRow]) -> dict[str, str]:
     ids = {row.customer_id for row in rows if row.customer_id}
     found, _ = customers.list_customers(ctx, CustomerFilter(ids=ids), limit=len(ids) or 1)
     return {customer.id: customer.name for customer in found}
-
-
-def _place(row: UsageRow) -> tuple[object, ...]:
-    return row.window, row.subject, *row.groups.values()
-
-
-def _order(row: UsageRow) -> tuple[datetime, str, str, tuple[str, ...]]:
-    return row.window.start, row.subject or "", row.customer_id or "", tuple(row.groups.values())

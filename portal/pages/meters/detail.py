@@ -7,6 +7,7 @@ from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.meters.detail_state import MeterState
 from portal.pages.meters.dimensions import dimensions
+from portal.pages.meters.matching import matching
 from portal.pages.meters.usage import usage
 from portal.pages.meters.usage_state import MeterUsageState
 from portal.session import allowed
@@ -30,6 +31,7 @@ def meter() -> rx.Component:
             ui.tabs(
                 MeterState.tab,
                 ui.Tab("usage", "Usage", usage()),
+                ui.Tab("events", "Matching events", matching()),
                 ui.Tab("send", "Send events", _send()),
                 ui.Tab("definition", "Definition", _definition()),
                 label="Parts of the meter",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 import reflex as rx
 
@@ -21,6 +22,7 @@ from portal.page_state import Loaded
 from portal.pages.meters.dimensions_state import Dimension, Dimensions
 from portal.pages.meters.removal import Removal, features_of, removal
 from portal.pages.meters.snippets import Snippets, snippets
+from portal.pages.meters.tried import TriedRow, matching_events
 from portal.pages.meters.usage_state import MeterUsageState
 from portal.pages.meters.words import measure_in_words
 
@@ -61,6 +63,8 @@ class MeterState(Dimensions, Loaded, rx.State):
     tab: str = ""
     code: Snippets = Snippets()
     removal: Removal = Removal()
+    matching: list[TriedRow] = []
+    events_href: str = ""
     _group_by_now: dict[str, str] = {}
     editing: bool = False
     problems: dict[str, str] = {}
@@ -72,7 +76,8 @@ class MeterState(Dimensions, Loaded, rx.State):
         if wanted != self.meter.id:
             self.meter = Facts()
         shown = await boundary.read(self, lambda ctx: _shown(ctx, wanted, address))
-        self.meter, self.uses, self.code, self.removal, self._group_by_now = shown
+        self.meter, self.uses, self.code, self.removal, self.matching, self._group_by_now = shown
+        self.events_href = "/events?range=all&type=" + quote(self.meter.event_type)
 
     @rx.event
     async def edit(self):
@@ -119,7 +124,7 @@ class MeterState(Dimensions, Loaded, rx.State):
         return [rx.toast.success(f"Meter {name} deleted"), rx.redirect("/meters")]
 
 
-Shown = tuple[Facts, list[UseRow], Snippets, Removal, dict[str, str]]
+Shown = tuple[Facts, list[UseRow], Snippets, Removal, list[TriedRow], dict[str, str]]
 
 
 def _shown(ctx: Context, wanted: str, address: str) -> Shown:
@@ -128,7 +133,8 @@ def _shown(ctx: Context, wanted: str, address: str) -> Shown:
     facts = replace(to_facts(meter), last_event=ago(last, ctx.now), last_event_at=instant(last))
     used = features_of(ctx, meter)
     uses = [UseRow(feature.name, feature.key, f"/features?search={feature.key}") for feature in used]
-    return facts, uses, snippets(meter, address), removal(ctx, meter), dict(meter.group_by)
+    code, events = snippets(meter, address), matching_events(ctx, meter)
+    return facts, uses, code, removal(ctx, meter), events, dict(meter.group_by)
 
 
 def to_facts(meter: Meter) -> Facts:

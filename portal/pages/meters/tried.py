@@ -1,4 +1,4 @@
-"""A meter that is not there yet, tried on the events that are."""
+"""What a meter makes of the newest events of its type, also before it is created."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,11 +7,13 @@ from backend.engine.meter.extract import BadValue, Measured
 from backend.infra.context import Context
 from backend.ingest.models import UsageEvent
 from backend.metering import service as metering
+from backend.metering.models import Meter
 from backend.metering.service import MeterInput, MeterPreview
-from portal.event_words import dimensions, worth
+from portal.event_words import dimensions, lateness, worth
 from portal.formatting import ago, exact_instant
 
 MOST_SHOWN = 6
+MOST_MATCHING = 25
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class TriedRow:
     worth: str
     dimensions: str
     counts: bool
+    late: str
+    status: str
 
 
 def try_meter(ctx: Context, wanted: MeterInput) -> tuple[MeterPreview, datetime]:
@@ -31,9 +35,22 @@ def try_meter(ctx: Context, wanted: MeterInput) -> tuple[MeterPreview, datetime]
     return metering.preview_meter(ctx, replace(wanted, slug=wanted.slug or "unnamed")), ctx.now
 
 
-def tried_rows(found: MeterPreview, now: datetime) -> list[TriedRow]:
+def matching_events(ctx: Context, meter: Meter) -> list[TriedRow]:
+    """The newest events of a meter's type, each with what it is worth to the meter."""
+    as_created = MeterInput(
+        slug=meter.slug,
+        aggregation=meter.definition.aggregation,
+        event_type=meter.event_type,
+        value_property=meter.value_property,
+        group_by=meter.group_by,
+        event_from=meter.event_from,
+    )
+    return tried_rows(metering.preview_meter(ctx, as_created, limit=MOST_MATCHING), ctx.now, most=MOST_MATCHING)
+
+
+def tried_rows(found: MeterPreview, now: datetime, most: int = MOST_SHOWN) -> list[TriedRow]:
     """The newest events, each with what it is worth."""
-    return [_row(event, result, now) for event, result in found.tried[:MOST_SHOWN]]
+    return [_row(event, result, now) for event, result in found.tried[:most]]
 
 
 def _row(event: UsageEvent, result: Measured | BadValue, now: datetime) -> TriedRow:
@@ -44,4 +61,6 @@ def _row(event: UsageEvent, result: Measured | BadValue, now: datetime) -> Tried
         worth=worth(result),
         dimensions=dimensions(result),
         counts=isinstance(result, Measured),
+        late=lateness(event.time, event.stored_at),
+        status="counted" if isinstance(result, Measured) else "not_counted",
     )
