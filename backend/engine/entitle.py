@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from itertools import combinations
 
 from backend.engine.credit.snapshot import Snapshot
-from backend.engine.exact import EXACT, ZERO, total
+from backend.engine.exact import ZERO
 from backend.engine.period import Period
 from backend.errors import Conflict, Invalid
 
@@ -62,23 +62,6 @@ def boolean_value() -> EntitlementValue:
 def static_value(config: str) -> EntitlementValue:
     """Having it is enough, and the configuration comes with it."""
     return EntitlementValue(has_access=True, config=config)
-
-
-def metered_value(granted: Iterable[Decimal], usage: Decimal, *, is_soft_limit: bool = False) -> EntitlementValue:
-    """A quota in one usage period: what was granted at its start, and what was used since (metering spec 7).
-
-    Access lasts while something is left, and with a soft limit beyond that. What grants do not cover is overage.
-    """
-    available = total(granted)
-    left = EXACT.subtract(available, usage)
-    balance = max(left, ZERO)
-    return EntitlementValue(
-        has_access=is_soft_limit or balance > 0,
-        balance=balance,
-        usage=usage,
-        overage=max(EXACT.minus(left), ZERO),
-        total_available=available,
-    )
 
 
 def quota_value(snapshot: Snapshot, *, is_soft_limit: bool = False) -> EntitlementValue:

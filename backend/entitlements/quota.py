@@ -26,12 +26,16 @@ from backend.engine.subscribe.view import span
 from backend.engine.usage_period import Start, UsagePeriods
 from backend.entitlements import repository
 from backend.entitlements.models import BalanceSnapshot, Entitlement, EntitlementGrant, UsageReset
+from backend.errors import Invalid, Issue
 from backend.infra.context import Context
 from backend.metering import service as metering
 from backend.metering.models import Meter
 from backend.metering.service.reading import Reading
 
 MINUTE = timedelta(minutes=1)
+SHORTEST_PERIOD = timedelta(hours=1)
+MOST_PERIODS = 10_000
+"""How many usage periods a balance may be burnt down through at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,21 @@ class Quota:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def allowance(self, burnt: Period) -> Allowance:
-        """What may be burnt, with the resets after the start of a period, up to and including its end."""
+        """What may be burnt, with the resets after the start of a period, up to and including its end.
+
+        Raises Invalid when more than MOST_PERIODS resets or recurrences of a grant lie in it.
+        """
+        self._refuse_endless(burnt)
         resets = self.periods.timeline(burnt, preserve_overage=self.entitlement.preserve_overage_at_reset)
         return Allowance(self.grants, resets, self.meter.definition.aggregation, self.unit_config)
+
+    def _refuse_endless(self, burnt: Period) -> None:
+        if burnt.length <= MOST_PERIODS * SHORTEST_PERIOD:
+            return
+        rhythms = [self.periods.starts[-1].recurrence, *(grant.recurrence for grant in self.grants if grant.recurrence)]
+        if any(rhythm.index_at(burnt.end) - rhythm.index_at(burnt.start) > MOST_PERIODS for rhythm in rhythms):
+            message = f"More than {MOST_PERIODS} usage periods lie before {burnt.end:%Y-%m-%d}."
+            raise Invalid(message, issues=[Issue("time", "too_far", message)])
 
     def reading(self, ctx: Context, start: Snapshot, until: datetime) -> Reading:
         """The usage from a state on; to tell what is new, UNIQUE_COUNT needs all of the usage period."""

@@ -246,6 +246,23 @@ def test_measuring_cannot_start_before_the_calendar(quota_shop: httpx.Client) ->
     assert quota_shop.post(OWN, json=METERED | {"measureUsageFrom": "0001-01-01T00:00:00Z"}).status_code == 400
 
 
+@pytest.mark.parametrize("time", ["9998-12-31T23:59:59Z", "9999-12-31T23:59:59Z", "noon"])
+def test_nobody_waits_for_a_value_of_the_far_future(quota_shop: httpx.Client, time: str) -> None:
+    quota_shop.post(OWN, json=METERED | {"usagePeriod": {"interval": "PT1H"}})
+    assert quota_shop.get(f"{OWN}/tokens/value", params={"time": time}).status_code == 400
+    history = {"windowSize": "DAY", "from": "9990-01-01T00:00:00Z", "to": "9990-01-02T00:00:00Z"}
+    assert quota_shop.get(f"{OWN}/tokens/history", params=history).status_code == 400
+
+
+def test_annotations_come_back_as_they_were(quota_shop: httpx.Client) -> None:
+    grant = {"amount": 1, "effectiveAt": datetime.now(UTC).isoformat()}
+    kept = {"order": {"number": 7, "urgent": True, "parts": ["a", None]}}
+    made = quota_shop.post(OWN, json=METERED | {"grants": [grant | {"annotations": kept}]})
+    assert made.status_code == 201
+    assert quota_shop.get(f"{OWN}/tokens/grants").json()["items"][0]["annotations"] == kept
+    assert quota_shop.post(f"{OWN}/tokens/grants", json=grant | {"annotations": {"a": [1.5]}}).status_code == 400
+
+
 def test_only_quotas_have_grants_resets_and_histories(quota_shop: httpx.Client) -> None:
     quota_shop.post(OWN, json={"type": "boolean", "featureKey": "sso"})
     grant = {"amount": 1, "effectiveAt": datetime.now(UTC).isoformat()}

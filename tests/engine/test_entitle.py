@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from backend.engine.entitle import NO_ACCESS, boolean_value, metered_value, static_value
+from backend.engine.credit.snapshot import Snapshot
+from backend.engine.entitle import NO_ACCESS, boolean_value, quota_value, static_value
 from backend.engine.period import Period
 from backend.engine.recurrence import MONTH, Recurrence
 from backend.engine.usage_period import Start, UsagePeriods
@@ -14,20 +15,15 @@ D = Decimal
 
 
 @pytest.mark.parametrize(
-    ("granted", "usage", "soft", "access", "balance", "overage"),
-    [
-        ([100], 30, False, True, 70, 0),
-        ([100], 100, False, False, 0, 0),
-        ([100], 130, False, False, 0, 30),
-        ([100], 130, True, True, 0, 30),
-        ([100, 20], 110, False, True, 10, 0),
-        ([], 0, False, False, 0, 0),
-    ],
+    ("left", "overage", "soft", "access"),
+    [(70, 0, False, True), (0, 0, False, False), (0, 30, False, False), (0, 30, True, True)],
 )
-def test_a_quota(granted: list[int], usage: int, soft: bool, access: bool, balance: int, overage: int) -> None:
-    value = metered_value(map(D, granted), D(usage), is_soft_limit=soft)
-    assert (value.has_access, value.balance, value.overage) == (access, balance, overage)
-    assert (value.usage, value.total_available) == (usage, sum(granted))
+def test_a_quota(left: int, overage: int, soft: bool, access: bool) -> None:
+    now = datetime(2025, 1, 1, tzinfo=UTC)
+    state = Snapshot(now, now, {"one": D(left), "other": D(0)}, D(overage), D(120 + overage), D(120))
+    value = quota_value(state, is_soft_limit=soft)
+    assert (value.has_access, value.balance, value.overage) == (access, left, overage)
+    assert (value.usage, value.total_available) == (120 + overage, 120 + left)
 
 
 def test_entitlements_without_a_quota() -> None:

@@ -14,14 +14,11 @@ from backend.engine.convert import UnitConfig
 from backend.engine.exact import plain
 from backend.engine.recurrence import Duration, Recurrence
 from backend.entitlements.models import Entitlement, EntitlementKind
-from backend.entitlements.quota import periods_of, start_of_minute
+from backend.entitlements.quota import MOST_PERIODS, periods_of, start_of_minute
 from backend.entitlements.service.grants import LEAST_PRIORITY, SHORTEST, GrantInput, add, add_issued
 from backend.entitlements.service.schedule import refuse_managed, refuse_overlap, withdraw
 from backend.errors import Invalid, Issue, NotFound
 from backend.infra.context import Context
-
-MOST_PERIODS = 10_000
-"""How many usage periods may have passed already when an entitlement is created."""
 
 
 class MeasureFrom(StrEnum):

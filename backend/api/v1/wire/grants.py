@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from backend.api.v1.wire.entitlement_inputs import Amount, Priority, RecurringPeriodIn
 from backend.api.v1.wire.entitlements import RecurringPeriodOut, recurrence_to_wire
@@ -15,6 +15,20 @@ from backend.entitlements.models import EntitlementGrant
 from backend.entitlements.quota import recurrence_of
 from backend.entitlements.service import grants
 from backend.entitlements.service.grants import Expiration, GrantInput, Renewal
+
+
+def _kept_exactly(node: Any) -> Any:
+    """A document keeps whole numbers and texts as they are; a fraction would come back as another one."""
+    parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for part in parts:
+        _kept_exactly(part)
+    if isinstance(node, Decimal):
+        raise ValueError("numbers must be whole here; write others as text")
+    return node
+
+
+Annotations = Annotated[dict[str, Any], AfterValidator(_kept_exactly)]
+"""What the sender's own systems want to find again."""
 
 
 class GrantOrder(StrEnum):
@@ -66,7 +80,7 @@ class GrantV2In(_GrantIn):
 
     expiration: ExpirationWire | None = None
     max_rollover_amount: Amount | None = None
-    annotations: dict[str, Any] | None = None
+    annotations: Annotations | None = None
 
     def from_wire(self) -> GrantInput:
         """As the service takes it."""
