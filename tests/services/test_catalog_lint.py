@@ -183,6 +183,18 @@ def test_overage_that_is_cheaper_than_the_plan_above_is_told_with_both_bills() -
     assert codes(lint_plan("USD", SCALE, [NamedPlan("Starter", STARTER)])) == [finding.code]
 
 
+def test_plans_are_compared_in_the_units_they_bill() -> None:
+    thousands = UnitConfig(Operation.DIVIDE, D(1000), Rounding.CEILING)
+
+    def converted(terms: PlanTerms) -> PlanTerms:
+        first, usage = terms.phases[0].rate_cards
+        return one_phase(first, replace(usage, unit_config=thousands), name=terms.name)
+
+    [finding] = lint_plan("USD", converted(STARTER), [NamedPlan("Scale", converted(SCALE))])
+    assert finding.units == 1000
+    assert lint_plan("USD", STARTER, [NamedPlan("Scale", converted(SCALE))]) == []
+
+
 def test_a_plan_above_that_pays_off_is_no_finding() -> None:
     dear = one_phase(fee(20), with_free(100, "0.50"), name="Starter")
     assert lint_plan("USD", dear, [NamedPlan("Scale", SCALE)]) == []

@@ -1,7 +1,7 @@
 """Whether anybody has a reason to move up: a plan with overage must not stay cheaper than the plan above it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from backend.catalog.lint.finding import Finding, LintCode, amount, count
@@ -36,7 +36,9 @@ def _compare(currency: str, lower: NamedPlan, upper: NamedPlan) -> Iterator[Find
     dearer = {card.key: card for card in _last_phase(upper).rate_cards}
     for card in _last_phase(lower).rate_cards:
         rival = dearer.get(card.key)
-        if rival is None or card.price is None or isinstance(card.price, Flat) or hard_limit(card) is not None:
+        if card.price is None or isinstance(card.price, Flat) or hard_limit(card) is not None:
+            continue
+        if rival is None or rival.unit_config != card.unit_config:
             continue
         included = _included(rival)
         if included is not None and _is_always_cheaper(currency, lower, upper, card, rival, included):
@@ -74,7 +76,9 @@ def _fee(currency: str, plan: NamedPlan) -> Decimal:
 
 
 def _total(currency: str, plan: NamedPlan, key: str, units: Decimal) -> Decimal:
-    return preview_period(currency, _last_phase(plan).rate_cards, plan.terms.billing_cadence, {key: units}).total
+    """What one period costs at this usage, counted in billed units."""
+    cards = [replace(card, unit_config=None) for card in _last_phase(plan).rate_cards]
+    return preview_period(currency, cards, plan.terms.billing_cadence, {key: units}).total
 
 
 def _last_phase(plan: NamedPlan) -> PhaseTerms:
