@@ -135,13 +135,6 @@ class RateCardInput(_RateCard):
             raise PydanticCustomError("rate_card_only_flat_price_allowed", "Only a flat price is paid in advance")
         return term
 
-    @field_validator("unit_config")
-    @classmethod
-    def _what_is_free_has_no_units(cls, conversion: UnitConversion | None, card: ValidationInfo) -> Any:
-        if conversion is not None and isinstance(card.data.get("price"), FreePrice):
-            raise PydanticCustomError("unit_config_requires_usage_based_price", "Units are converted for a price only")
-        return conversion
-
     @field_validator("commitments")
     @classmethod
     def _only_usage_has_a_spend(cls, commitments: SpendCommitments | None, card: ValidationInfo) -> Any:
