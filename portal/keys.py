@@ -24,6 +24,11 @@ def key_problem(key: str) -> str:
     return ""
 
 
+def plain_text(text: str, longest: int) -> str:
+    """What somebody typed, cut, and without the one character that no database keeps."""
+    return text.replace("\0", "")[:longest]
+
+
 def name_problem(name: str) -> str:
     """What is wrong with a name; empty when nothing is."""
     if not name.strip():

@@ -9,6 +9,7 @@ from backend.infra.context import Context
 from backend.infra.log import logger
 from portal import boundary
 from portal.formatting import plural
+from portal.keys import plain_text
 from portal.sheet import Sheet, download, to_csv
 
 PAGE_SIZE = 25
@@ -18,7 +19,7 @@ log = logger(__name__)
 
 def asked(state: rx.State, name: str) -> str:
     """What the address asks for after its question mark: `tab` of `/customers/1?tab=usage`; empty without it."""
-    return str(state.router.url.query_parameters.get(name, ""))[:LONGEST_SEARCH]
+    return plain_text(str(state.router.url.query_parameters.get(name, "")), LONGEST_SEARCH)
 
 
 def last_in_path(state: rx.State) -> str:
@@ -99,7 +100,7 @@ class Listing(Loaded, mixin=True):
     @rx.event
     async def look_for(self, text: str):
         """Search as the person types."""
-        self.search, self.page = text[:LONGEST_SEARCH], 1
+        self.search, self.page = plain_text(text, LONGEST_SEARCH), 1
         return type(self).load
 
     @rx.event

@@ -9,6 +9,7 @@ from backend.engine.meter.window import WindowSize, window_of
 from backend.engine.period import Period, truncate
 from backend.errors import Invalid
 from portal.explore.zones import zone_named
+from portal.keys import plain_text
 
 LENGTHS = {
     "1h": timedelta(hours=1),
@@ -148,14 +149,14 @@ class Question:
 
 def read(address: Mapping[str, Sequence[str]]) -> Question:
     """The question that an address carries; whatever else stands there is left alone."""
-    texts = {name: address[name][0][:LONGEST] for name in TEXTS if address.get(name)}
+    texts = {name: plain_text(address[name][0], LONGEST) for name in TEXTS if address.get(name)}
     where = {
-        name.removeprefix(WHERE): texts_of[0][:LONGEST]
-        for name, texts_of in address.items()
-        if name.startswith(WHERE) and texts_of and texts_of[0]
+        name.removeprefix(WHERE): plain_text(given[0], LONGEST)
+        for name, given in address.items()
+        if name.startswith(WHERE) and given
     }
-    by = tuple(dict.fromkeys(name[:LONGEST] for name in address.get("by", ())))[:MOST_GROUPS]
-    return Question(by=by, where=where, **texts)
+    by = tuple(dict.fromkeys(plain_text(name, LONGEST) for name in address.get("by", ())))[:MOST_GROUPS]
+    return Question(by=by, where={name: text for name, text in where.items() if text}, **texts)
 
 
 def _instant(text: str, zone: tzinfo) -> datetime:

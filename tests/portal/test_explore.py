@@ -43,6 +43,11 @@ def test_an_address_carries_the_whole_question() -> None:
     assert read(parse_qs(asked.address())) == asked
 
 
+def test_an_address_cannot_carry_what_no_database_keeps() -> None:
+    asked = read({"subject": ["a\0b"], "customer": ["x" * 5000], "by": ["m\0"], "where.model": ["\0"]})
+    assert (asked.subject, len(asked.customer), asked.by, asked.where) == ("ab", 256, ("m",), {})
+
+
 def test_what_is_usual_is_left_out_of_the_address() -> None:
     assert Question(meter="tokens").address() == "meter=tokens"
     assert read({}) == Question()

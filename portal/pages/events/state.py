@@ -15,6 +15,7 @@ from backend.metering import service as metering
 from backend.metering.service import MOST_INSPECTED, InspectedEvent, Uncounted
 from portal import boundary
 from portal.explore.answer import known_customers
+from portal.keys import plain_text
 from portal.page_state import PAGE_SIZE, Exporting, Listing
 from portal.pages.events.rows import EventRow, event_rows, events_sheet
 from portal.sheet import MOST_ROWS, Sheet
@@ -31,6 +32,7 @@ UNCOUNTED = "uncounted"
 REASONS = {reason.name.lower(): reason for reason in Uncounted}
 FILTERS = ("type", "subject", "customer", "range", "start", "end")
 USUAL_RANGE = "7d"
+LONGEST = 1024
 RESOLUTION = timedelta(seconds=1)
 
 
@@ -107,7 +109,7 @@ class EventsState(Exporting, Listing, rx.State):
         """Take the filters from the address: a link may lead to the events of one customer."""
         asked = parse_qs(urlsplit(str(self.router.url)).query)
         for name in FILTERS:
-            setattr(self, name, asked.get(name, [""])[0])
+            setattr(self, name, plain_text(asked.get(name, [""])[0], LONGEST))
         self.range, self.chip = self.range or USUAL_RANGE, asked.get("chip", [""])[0]
         self.search, self.page, self.clearings = "", 1, self.clearings + 1
         return EventsState.load
@@ -117,7 +119,7 @@ class EventsState(Exporting, Listing, rx.State):
         """Set one of the filters."""
         if control not in FILTERS:
             return None
-        setattr(self, control, value[:1024])
+        setattr(self, control, plain_text(value, LONGEST))
         self.page = 1
         return EventsState.load
 
