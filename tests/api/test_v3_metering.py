@@ -1,0 +1,169 @@
+"""Version 3 in depth: tables of usage, customers found by subject and plan, and what is gone."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.contract import Contract
+
+ROOT = "/api/v3/openmeter"
+METERS, CUSTOMERS = f"{ROOT}/meters", f"{ROOT}/customers"
+QUERY = f"{METERS}/{{meterId}}/query"
+METER = {
+    "key": "tokens",
+    "name": "Tokens",
+    "description": "What models read and write",
+    "aggregation": "sum",
+    "event_type": "prompt",
+    "value_property": "$.n",
+    "dimensions": {"model": "$.model"},
+}
+
+
+@pytest.fixture
+def metered(api: httpx.Client) -> httpx.Client:
+    """A meter, a customer and usage of its two subjects."""
+    api.post(METERS, json=METER).raise_for_status()
+    customer = {"key": "acme", "name": 'Acme, "Inc"', "usage_attribution": {"subject_keys": ["acme-eu"]}}
+    api.post(CUSTOMERS, json=customer).raise_for_status()
+    events = [
+        {
+            "specversion": "1.0",
+            "id": str(number),
+            "source": "app",
+            "type": "prompt",
+            "subject": subject,
+            "time": f"2026-03-0{number + 1}T12:00:00Z",
+            "data": {"n": n, "model": "gpt"},
+        }
+        for number, (subject, n) in enumerate((("acme", "0.10"), ("acme-eu", 2), ("globex", 3)))
+    ]
+    api.post(f"{ROOT}/events", json=events).raise_for_status()
+    return api
+
+
+def test_usage_is_a_table_when_asked_for(metered: httpx.Client, contract: Contract) -> None:
+    def table(**body: Any) -> list[str]:
+        answer = metered.post(f"{METERS}/tokens/query", json=body, headers={"Accept": "text/csv"})
+        assert answer.headers["content-disposition"] == 'attachment; filename="tokens.csv"'
+        text: str = contract(answer, "POST", QUERY)
+        return text.splitlines()
+
+    march = {"from": "2026-03-01T00:00:00Z", "to": "2026-04-01T00:00:00Z"}
+    span = "2026-03-01T00:00:00Z,2026-04-01T00:00:00Z"
+    assert table(**march) == ["from,to,value", f"{span},5.1"]
+    assert table(**march, group_by_dimensions=["model", "subject"]) == [
+        "from,to,subject,model,value",
+        f"{span},acme,gpt,0.1",
+        f"{span},acme-eu,gpt,2",
+        f"{span},globex,gpt,3",
+    ]
+    customer = metered.get(CUSTOMERS).json()["data"][0]["id"]
+    filters = {"dimensions": {"customer_id": {"in": [customer]}}}
+    assert table(**march, filters=filters, group_by_dimensions=["customer_id"]) == [
+        "from,to,customer_id,customer_key,customer_name,value",
+        f'{span},{customer},acme,"Acme, ""Inc""",2.1',
+    ]
+    assert table(**march, filters=filters) == ["from,to,value", f"{span},2.1"]
+
+
+def test_a_meter_keeps_its_description(metered: httpx.Client, contract: Contract) -> None:
+    one = f"{METERS}/{{meterId}}"
+    assert contract(metered.get(f"{METERS}/tokens"), "GET", one)["description"] == METER["description"]
+    renamed = contract(metered.put(f"{METERS}/tokens", json={"name": "T"}), "PUT", one)
+    assert (renamed["name"], renamed["description"]) == ("T", METER["description"])
+    changed = contract(metered.put(f"{METERS}/tokens", json={"description": "Other"}), "PUT", one)
+    assert (changed["name"], changed["description"]) == ("T", "Other")
+    assert metered.delete(f"{METERS}/{changed['id']}").status_code == 204
+    gone = metered.put(f"{METERS}/{changed['id']}", json={"name": "X"})
+    assert (gone.status_code, gone.json()["title"]) == (410, "Gone")
+
+
+def test_everything_that_is_wrong_with_a_meter_is_named(api: httpx.Client, contract: Contract) -> None:
+    wrong = METER | {"event_type": "om.x", "value_property": "n", "dimensions": {"a-b": "$.a", "subject": "$.s"}}
+    problem = contract(api.post(METERS, json=wrong), "POST", METERS)
+    assert [parameter["field"] for parameter in problem["invalid_parameters"]] == [
+        "event_type",
+        "value_property",
+        "dimensions.a-b",
+        "dimensions.subject",
+    ]
+    assert contract(api.get(METERS), "GET", METERS)["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"from": "2026-03-01T00:00:00Z", "to": "2026-03-01T00:00:00Z"}, "to"),
+        ({"granularity": "P1Y"}, "granularity"),
+        ({"time_zone": "Mars"}, "time_zone"),
+        ({"group_by_dimensions": ["colour"]}, "group_by_dimensions"),
+        ({"filters": {"dimensions": {"colour": {"eq": "red"}}}}, "filters.dimensions.colour"),
+        ({"filters": {"dimensions": {"subject": {"contains": "a"}}}}, "filters.dimensions.subject"),
+        ({"filters": {"dimensions": {"model": {"eq": "a", "in": ["b"]}}}}, "filters.dimensions.model"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_named(
+    metered: httpx.Client, contract: Contract, body: dict[str, Any], field: str
+) -> None:
+    problem = contract(metered.post(f"{METERS}/tokens/query", json=body), "POST", QUERY)
+    assert (problem["status"], problem["invalid_parameters"][0]["field"]) == (400, field)
+
+
+def test_customers_are_found_by_subject_and_plan(metered: httpx.Client, contract: Contract) -> None:
+    metered.post(CUSTOMERS, json={"key": "bare", "name": "Bare", "description": "No subjects"}).raise_for_status()
+    for query, keys in (
+        ("filter[usage_attribution_subject_key]=acme-eu", ["acme"]),
+        ("filter[usage_attribution_subject_key][contains]=EU", ["acme"]),
+        ("filter[usage_attribution_subject_key][eq]=acme", []),
+        ("filter[usage_attribution_subject_key][exists]=false", ["bare"]),
+        ("filter[usage_attribution_subject_key]=", ["acme"]),
+        ("filter[plan_key]=pro", []),
+        ("sort=id desc", ["bare", "acme"]),
+    ):
+        page = contract(metered.get(f"{CUSTOMERS}?{query}"), "GET", CUSTOMERS)
+        assert [customer["key"] for customer in page["data"]] == keys, query
+    for query in ("filter[colour]=red", "filter[key][oeq]=", "sort=colour", "filter[name]=a&filter[name]=b"):
+        assert contract(metered.get(f"{CUSTOMERS}?{query}"), "GET", CUSTOMERS)["status"] == 400
+
+
+def test_a_deleted_customer_is_gone(metered: httpx.Client, contract: Contract) -> None:
+    one = f"{CUSTOMERS}/{{customerId}}"
+    made = contract(metered.get(f"{CUSTOMERS}/acme"), "GET", one)
+    kept = contract(metered.put(f"{CUSTOMERS}/{made['id']}", json={"name": "Acme", "description": "Big"}), "PUT", one)
+    assert (kept["key"], kept["description"], kept["usage_attribution"]) == ("acme", "Big", {"subject_keys": []})
+    for _ in range(2):
+        assert metered.delete(f"{CUSTOMERS}/{made['id']}").status_code == 204
+    problem = contract(metered.put(f"{CUSTOMERS}/{made['id']}", json={"name": "Again"}), "PUT", one)
+    assert (problem["status"], problem["type"]) == (410, "https://kongapi.info/konnect/gone")
+
+
+def test_a_customer_is_answered_with_its_subscription_when_asked(metered: httpx.Client, contract: Contract) -> None:
+    one = "/api/v1/customers/{customerIdOrKey}"
+    fee = {
+        "type": "flat_fee",
+        "key": "fee",
+        "name": "Fee",
+        "billingCadence": "P1M",
+        "price": {"type": "flat", "amount": "1", "paymentTerm": "in_advance"},
+    }
+    plan = {
+        "key": "pro",
+        "name": "Pro",
+        "currency": "USD",
+        "billingCadence": "P1M",
+        "phases": [{"key": "main", "name": "Main", "duration": None, "rateCards": [fee]}],
+    }
+    plan_id = metered.post("/api/v1/plans", json=plan).json()["id"]
+    metered.post(f"/api/v1/plans/{plan_id}/publish").raise_for_status()
+    wanted = {"customerKey": "acme", "plan": {"key": "pro"}, "timing": "immediate"}
+    subscription = metered.post("/api/v1/subscriptions", json=wanted).json()["id"]
+    plainly = contract(metered.get("/api/v1/customers/acme"), "GET", one)
+    assert (plainly["currentSubscriptionId"], "subscriptions" in plainly) == (subscription, False)
+    expanded = contract(metered.get("/api/v1/customers/acme", params={"expand": "subscriptions"}), "GET", one)
+    assert [found["id"] for found in expanded["subscriptions"]] == [subscription]
+    listed = contract(metered.get("/api/v1/customers?expand=subscriptions"), "GET", "/api/v1/customers")
+    assert listed["items"] == [expanded]
+    for query in ("filter[plan_key]=pro", "filter[plan_key][contains]=PR"):
+        assert [customer["key"] for customer in metered.get(f"{CUSTOMERS}?{query}").json()["data"]] == ["acme"]
