@@ -140,7 +140,7 @@ def _place(found: dict[str, Any], body: Any) -> Iterator[str | int]:
     node, last = body, len(place) - 1
     for index, part in enumerate(place):
         is_kind = source == "body" and isinstance(node, dict) and part not in node
-        if is_kind and not (index == last and found["type"] == "missing"):
+        if part == "[key]" or (is_kind and not (index == last and found["type"] == "missing")):
             continue
         yield part
         node = _inside(node, part)

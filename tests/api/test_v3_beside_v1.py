@@ -90,3 +90,13 @@ def test_both_versions_read_the_same_plan(api: httpx.Client, contract: Contract,
     api.put(f"{V1}/{made['id']}", json=written)
     again = api.get(f"{PLANS}/{made['id']}").json()
     assert again | {"updated_at": made["updated_at"]} == made
+
+
+def test_metadata_that_is_no_label_stays_in_version_1(api: httpx.Client, contract: Contract) -> None:
+    fee = {"type": "flat_fee", "key": "fee", "name": "Fee", "metadata": {"note": "no label!"}}
+    made = api.post(
+        V1, json=v1_plan(fee) | {"metadata": {"team": "ai", "_team": "ai", "note": "", "far": "x" * 64}}
+    ).json()
+    shown = contract(api.get(f"{PLANS}/{made['id']}"), "GET", f"{PLANS}/{{planId}}")
+    assert shown["labels"] == {"team": "ai"}
+    assert "labels" not in shown["phases"][0]["rate_cards"][0]

@@ -222,12 +222,15 @@ def test_what_a_plan_cannot_be_is_told_at_once(api: httpx.Client, contract: Cont
         usage(price={"type": "free"}, entitlement={"type": "metered"}, billing_cadence=None),
         usage(feature={"id": "tokens"}, unit_config={"operation": "divide", "conversion_factor": "1", "precision": 99}),
     ]
-    body = plan(*cards, pro_rating_enabled="yes", labels={"team": "no spaces"}, billing_cadence="monthly")
+    labels = {"team": "no spaces", "no spaces": "team", "kong_team": "ai"}
+    body = plan(*cards, pro_rating_enabled="yes", labels=labels, billing_cadence="monthly")
     problem = refused(api, contract, body)
     place = "phases[0].rate_cards"
     assert faults(problem) == {
         "pro_rating_enabled": "is_boolean",
         "labels.team": "matches_regex",
+        "labels.no spaces": "matches_regex",
+        "labels.kong_team": "is_label",
         "billing_cadence": "invalid",
         f"{place}[0].price.amount": "is_string",
         f"{place}[1].price.amount": "matches_regex",

@@ -17,6 +17,7 @@ from backend.api.v3.wire import (
     Snake,
     SnakeInput,
     Sort,
+    labels_to_wire,
     read_sort,
 )
 from backend.api.wire import Instant, Key, WireRoute
@@ -152,7 +153,7 @@ def _to_wire(addon: AddonVersion) -> AddonOut:
         version=row.version,
         name=row.name,
         description=row.description,
-        labels=dict(row.labels) or None,
+        labels=labels_to_wire(row.labels),
         currency=row.currency,
         instance_type=terms.instance_type,
         status=addon.status,

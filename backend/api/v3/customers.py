@@ -20,6 +20,7 @@ from backend.api.v3.wire import (
     Snake,
     SnakeInput,
     Sort,
+    labels_to_wire,
     read_sort,
 )
 from backend.api.wire import WireRoute
@@ -163,7 +164,7 @@ def _to_wire(customer: Customer, subject_keys: Sequence[str]) -> CustomerOut:
         key=customer.key or subject_keys[0],
         name=customer.name,
         description=customer.description,
-        labels=customer.labels,
+        labels=labels_to_wire(customer.labels),
         usage_attribution=UsageAttribution(subject_keys=list(subject_keys)),
         primary_email=customer.primary_email,
         currency=customer.currency,

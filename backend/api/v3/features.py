@@ -21,6 +21,7 @@ from backend.api.v3.wire import (
     Snake,
     SnakeInput,
     Sort,
+    labels_to_wire,
     read_sort,
 )
 from backend.api.wire import Instant, Key, Text, WireRoute
@@ -182,7 +183,7 @@ def _to_wire(feature: Feature, pricing: TokenPricing | None) -> FeatureOut:
         key=feature.key,
         name=feature.name,
         description=feature.description,
-        labels=dict(feature.labels) or None,
+        labels=labels_to_wire(feature.labels),
         meter=FeatureMeter(id=feature.meter_id, filters=filters) if feature.meter_id else None,
         unit_cost=unit_cost_to_wire(from_document(feature.unit_cost), pricing),
         created_at=feature.created_at,

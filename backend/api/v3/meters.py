@@ -20,6 +20,7 @@ from backend.api.v3.wire import (
     Snake,
     SnakeInput,
     Sort,
+    labels_to_wire,
     read_sort,
 )
 from backend.api.wire import Instant, Key, WireRoute
@@ -166,7 +167,7 @@ def to_wire(meter: Meter) -> MeterOut:
         events_from=meter.event_from,
         value_property=meter.value_property,
         dimensions=meter.group_by,
-        labels=meter.labels,
+        labels=labels_to_wire(meter.labels),
         created_at=meter.created_at,
         updated_at=meter.updated_at,
         deleted_at=meter.deleted_at,

@@ -9,7 +9,17 @@ from backend.api.deps import Reading, Writing
 from backend.api.v3.plans import PlanId
 from backend.api.v3.rate_cards import Reference
 from backend.api.v3.versions import CatalogValidationError, issues_to_wire
-from backend.api.v3.wire import PREFIX, Description, LabelMap, Name, Paged, PagedQuery, Snake, SnakeInput
+from backend.api.v3.wire import (
+    PREFIX,
+    Description,
+    LabelMap,
+    Name,
+    Paged,
+    PagedQuery,
+    Snake,
+    SnakeInput,
+    labels_to_wire,
+)
 from backend.api.wire import Instant, Key, WireRoute
 from backend.catalog.addon_rows import Offer
 from backend.catalog.filters import OfferFilter
@@ -105,7 +115,7 @@ def _to_wire(offer: Offer) -> PlanAddonOut:
         id=row.id,
         name=terms.name or offer.addon.terms.name,
         description=terms.description,
-        labels=dict(terms.labels) or None,
+        labels=labels_to_wire(terms.labels),
         addon=Reference(id=row.addon_id),
         from_plan_phase=terms.from_phase,
         max_quantity=terms.max_quantity,

@@ -19,6 +19,7 @@ from backend.api.v3.wire import (
     Snake,
     SnakeInput,
     Sort,
+    labels_to_wire,
     read_sort,
 )
 from backend.api.wire import Instant, Key, WireRoute
@@ -194,7 +195,7 @@ def _to_wire(plan: PlanVersion) -> PlanOut:
         version=row.version,
         name=row.name,
         description=row.description,
-        labels=dict(row.labels) or None,
+        labels=labels_to_wire(row.labels),
         currency=row.currency,
         billing_cadence=terms.billing_cadence,
         pro_rating_enabled=terms.pro_rating_enabled,
@@ -215,7 +216,7 @@ def _phase_to_wire(phase: PhaseTerms) -> PhaseOut:
         key=phase.key,
         name=phase.name,
         description=phase.description,
-        labels=dict(phase.labels) or None,
+        labels=labels_to_wire(phase.labels),
         duration=phase.duration,
         rate_cards=rate_cards_to_wire(phase.rate_cards),
     )

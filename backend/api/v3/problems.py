@@ -22,6 +22,7 @@ _RULES = {
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type", "dataclass_type"), "is_object"),
     **dict.fromkeys(("datetime_type", "datetime_parsing", "datetime_from_date_parsing"), "is_date_time"),
     "timezone_aware": "is_date_time",
+    "is_label": "is_label",
 }
 """What pydantic calls a fault, and the rule that version 3 knows it by; any other one is `invalid`."""
 

@@ -25,7 +25,7 @@ from backend.api.v3.prices import (
     unit_config_from_wire,
     unit_config_to_wire,
 )
-from backend.api.v3.wire import Description, LabelMap, Name, Numeric, SnakeInput, Ulid
+from backend.api.v3.wire import Description, LabelMap, Name, Numeric, SnakeInput, Ulid, labels_to_wire
 from backend.api.wire import Key, Number, encode
 from backend.catalog.models import RateCardKind
 from backend.catalog.templates import (
@@ -186,7 +186,7 @@ def _to_wire(card: RateCardTerms) -> RateCardOut:
         key=card.key,
         name=card.name,
         description=card.description,
-        labels=dict(card.labels) or None,
+        labels=labels_to_wire(card.labels),
         feature=None if card.feature_id is None else Reference(id=card.feature_id),
         price=price_to_wire(card.price),
         billing_cadence=card.billing_cadence,

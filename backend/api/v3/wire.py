@@ -1,11 +1,11 @@
 """What all of version 3 shares: names in snake_case, decimals as text, pages, and how a list is sorted."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from backend.api.wire import Text, Wire
@@ -13,8 +13,22 @@ from backend.errors import Invalid, Issue
 
 T = TypeVar("T")
 PREFIX = "/api/v3/openmeter"
-LabelText = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9A-Z]([a-z0-9A-Z\-._]*[a-z0-9A-Z]+)?$")]
-LabelMap = Annotated[dict[str, LabelText], Field(max_length=50)]
+LABEL = r"[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9])?"
+RESERVED = ("_", "kong", "konnect", "mesh", "kic")
+"""How the key of a label may not begin."""
+
+
+def _not_reserved(key: str) -> str:
+    if key.startswith(RESERVED):
+        raise PydanticCustomError(
+            "is_label", "a label begins with none of {reserved}", {"reserved": ", ".join(RESERVED)}
+        )
+    return key
+
+
+LabelText = Annotated[str, Field(min_length=1, max_length=63, pattern=f"^{LABEL}$")]
+LabelKey = Annotated[LabelText, AfterValidator(_not_reserved)]
+LabelMap = Annotated[dict[LabelKey, LabelText], Field(max_length=50)]
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Description = Annotated[str, Field(max_length=1024)]
 Ulid = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
@@ -79,6 +93,16 @@ class PagedQuery(BaseModel):
     def of(self, rows: Sequence[Any], total: int) -> "Paged[Any]":
         """The page that answers this question."""
         return Paged(data=list(rows), meta=PagedMeta(page=PageMeta(number=self.number, size=self.size, total=total)))
+
+
+def labels_to_wire(kept: Mapping[str, str] | None) -> dict[str, str] | None:
+    """What is a label among what version 1 calls metadata and where any text may stand; None when nothing is."""
+    shown = {key: text for key, text in (kept or {}).items() if _is_label(key) and _is_label(text)}
+    return {key: text for key, text in shown.items() if not key.startswith(RESERVED)} or None
+
+
+def _is_label(text: str) -> bool:
+    return len(text) <= 63 and re.fullmatch(LABEL, text) is not None
 
 
 class Sort(NamedTuple):
