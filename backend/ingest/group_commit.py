@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from backend.errors import TooManyRequests
 from backend.infra.actor import Identity
 from backend.infra.context import unit_of_work
+from backend.infra.db import database
 from backend.infra.log import logger
 from backend.infra.metrics import EVENTS
 from backend.ingest import service
@@ -21,6 +22,7 @@ from backend.ingest.service import Ingested
 
 MOST_WAITING = 3 * MOST_EVENTS
 BYTES_PER_UNIT = 4096
+MOST_WRITERS = 2
 
 log = logger(__name__)
 
@@ -40,10 +42,11 @@ class _Request:
 
 
 class GroupCommit:
-    """A queue of requests with one writer, which takes everything that waits for a namespace into one transaction.
+    """A queue of requests; a writer takes everything that waits for a namespace into one transaction.
 
-    The queue is bounded by weight: one for each event and one for each 4 KiB. An idle process has no thread of it,
-    and a process that ends stores what still waits.
+    SQLite has one writer. On PostgreSQL a second one makes its transaction ready while the first waits for the server.
+    The queue is bounded by weight: one for each event and one for each 4 KiB. An idle process has no thread of it, and
+    a process that ends stores what still waits.
     """
 
     def __init__(self, most_waiting: int = MOST_WAITING) -> None:
@@ -51,8 +54,8 @@ class GroupCommit:
         self._lock = threading.Lock()
         self._waiting: deque[_Request] = deque()
         self._weight = 0
-        self._writing = False
-        self._writer = ThreadPoolExecutor(1, "ingest", initializer=_leave_what_stays)
+        self._writing = 0
+        self._writers = ThreadPoolExecutor(MOST_WRITERS, "ingest", initializer=_leave_what_stays)
 
     def submit(self, identity: Identity, events: Sequence[PreparedEvent], size: int) -> "Future[Ingested]":
         """Queue prepared events that came in `size` bytes; the future is done once they are committed.
@@ -69,9 +72,9 @@ class GroupCommit:
                 raise TooManyRequests("More events arrive than can be stored at the moment. Send them again shortly.")
             self._weight += weight
             self._waiting.append(_Request(identity, events, weight, answer))
-            if not self._writing:
-                self._writing = True
-                self._writer.submit(self._drain)
+            if self._writing < (1 if database().is_sqlite else MOST_WRITERS):
+                self._writing += 1
+                self._writers.submit(self._drain)
         return answer
 
     def _drain(self) -> None:
@@ -92,7 +95,8 @@ class GroupCommit:
                 if group and (events > MOST_EVENTS or following.identity.namespace != group[0].identity.namespace):
                     break
                 group.append(self._waiting.popleft())
-            self._writing = bool(group)
+            if not group:
+                self._writing -= 1
         return group
 
     def _store(self, group: list[_Request]) -> None:

@@ -1,17 +1,17 @@
 """Which events are here already: one key of 16 bytes for each (namespace, source, id), for ever.
 
-Keys are hashes, so each lands in another place of an index, and a large index that is written everywhere grows slow. So
-new keys go into a small table, and every now and then a stretch of it moves, in order, into the large one. A key is in
-one of the two, decided by the database inside the write. Source: metering spec 2.1, ADR 0006.
+Keys are hashes, so each lands in another place of the index. SQLite writes whole pages, and would write one for nearly
+every event once the index is large: there, new keys go into a small table, and every now and then a stretch of it
+moves, in order, into the large one. The database decides inside the write. Source: metering spec 2.1, ADR 0006.
 """
 
 import os
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
 
 from sqlalchemy import Column
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete
 
 from backend.infra import bulk
 from backend.infra.context import Context
@@ -37,23 +37,30 @@ def key_of(namespace: str, source: str, event_id: str) -> bytes:
 def claim(ctx: Context, keys: Collection[bytes]) -> frozenset[bytes]:
     """Take the keys that nobody has yet and return them; they are taken once the unit of work commits.
 
-    Whoever claims one of them at the same moment waits for that. The large table is asked after the insert: a key that
-    moved meanwhile is seen there, since it could only be inserted again after the move.
+    Whoever claims one of them at the same moment waits for that.
     """
     ordered = [(key,) for key in sorted(keys)]  # two claims of the same keys never wait for each other
-    new = {bytes(key) for (key,) in bulk.insert(ctx, [_RECENT], ordered, then="ON CONFLICT DO NOTHING RETURNING key")}
-    old = {bytes(key) for key in bulk.present(ctx, _SETTLED, new)}
+    if ctx.session.get_bind().dialect.name != "sqlite":
+        return _insert(ctx, _SETTLED, ordered)
+    new = _insert(ctx, _RECENT, ordered)
+    old = bulk.present(ctx, _SETTLED, new)
     bulk.delete(ctx, _RECENT, old)
-    return frozenset(new - old)
+    for stretch in TURNS.after(len(new) - len(old)):
+        _settle(ctx, stretch)
+    return new.difference(old)
 
 
-def settle(ctx: Context, first_byte: int) -> None:
-    """Move one stretch of keys from the small table to the large one, except those that somebody else moves."""
+def _insert(ctx: Context, column: Column[bytes], ordered: Sequence[tuple[bytes]]) -> frozenset[bytes]:
+    inserted = bulk.insert(ctx, [column], ordered, then="ON CONFLICT DO NOTHING RETURNING key")
+    return frozenset(bytes(key) for (key,) in inserted)
+
+
+def _settle(ctx: Context, first_byte: int) -> None:
+    """Move one stretch of keys from the small table to the large one."""
     stretch = [col(RecentKey.key) >= bytes([first_byte])]
     if first_byte + 1 < STRETCHES:
         stretch.append(col(RecentKey.key) < bytes([first_byte + 1]))
-    ours = select(RecentKey.key).where(*stretch).with_for_update(skip_locked=True)
-    moved = delete(RecentKey).where(col(RecentKey.key).in_(ours)).returning(col(RecentKey.key))
+    moved = delete(RecentKey).where(*stretch).returning(col(RecentKey.key))
     keys = sorted(ctx.session.connection().execute(moved).scalars())
     bulk.insert(ctx, [_SETTLED], [(key,) for key in keys])
 
@@ -75,4 +82,4 @@ class Turns:
 
 
 TURNS = Turns()
-"""The one of this process; another one settles its own stretches."""
+"""The one of this process."""

@@ -73,8 +73,6 @@ def ingest_together(ctx: Context, requests: Sequence[Sequence[PreparedEvent]]) -
             first.setdefault(event.key, (number, event))
     new = keys.claim(ctx, first.keys())
     stored = [first[key] for key in first if key in new]
-    for stretch in keys.TURNS.after(len(new)):
-        keys.settle(ctx, stretch)
     if stored:
         _store(ctx, [event for _, event in stored])
     counts = Counter(number for number, _ in stored)

@@ -12,7 +12,7 @@ from bench.size import Size
 from bench.stage import Kind, stage
 from bench.usage import Usage
 
-CONNECTIONS, BATCH = 16, 100
+CONNECTIONS, BATCH = 64, 100
 
 
 def measure(kind: Kind, size: Size) -> Sequence[Ratio]:

@@ -17,7 +17,7 @@ from bench.size import Size
 from bench.stage import Kind, stage
 from bench.usage import CUSTOMERS, END, SQL, START
 
-CONNECTIONS, BATCH = 16, 100
+CONNECTIONS, BATCH = 64, 100
 PARTS, TENTHS = 5, 10
 CUSTOMERS_ASKED = 20
 MONTH_AIM = {"SQLite": 0.05, "PostgreSQL": 0.10}

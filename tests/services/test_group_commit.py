@@ -57,7 +57,7 @@ def test_what_waits_is_committed_together_and_answered_after_it(work: Work, data
     assert [answer.result() for answer in others[40:]] == [Ingested(0, 1)] * 2
     rows = stored(work)
     assert len(rows) == 41
-    assert len({row.stored_at for row in rows}) <= 2
+    assert len({row.stored_at for row in rows}) <= 3, "the first, what a second writer took, and all others"
 
 
 def test_too_much_waiting_is_refused_and_what_was_taken_is_kept(work: Work, database: Database) -> None:
@@ -90,10 +90,11 @@ def test_a_request_that_the_database_refuses_fails_alone(work: Work, database: D
 def test_a_request_whose_sender_has_left_is_not_stored(work: Work, database: Database) -> None:
     groups = GroupCommit()
     with nobody_else_writes(work, database):
-        wait(submitted(groups, "0"), timeout=0.05)
+        before = submitted(groups, "0")
+        wait(before, timeout=0.05)
         gone, staying = submitted(groups, "1", "2")
         assert gone.cancel()
-    assert staying.result().stored == 1
+    assert [answer.result().stored for answer in (*before, staying)] == [1, 1]
     assert {row.event_id for row in stored(work)} == {"0", "2"}
 
 
