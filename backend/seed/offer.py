@@ -1,11 +1,21 @@
-"""What Northwind AI sells: tokens, requests and storage, in three plans."""
+"""What Northwind AI sells: tokens, requests and storage, in three plans, with two add-ons to the middle one."""
 
+from dataclasses import replace
 from decimal import Decimal
 
-from backend.catalog.models import RateCardKind
-from backend.catalog.service import features, plans
+from backend.catalog.models import InstanceType, RateCardKind
+from backend.catalog.service import addons, features, offers, plans
 from backend.catalog.templates import BooleanTemplate, MeteredTemplate
-from backend.catalog.terms import FeatureInput, PhaseTerms, PlanInput, PlanTerms, RateCardTerms
+from backend.catalog.terms import (
+    AddonInput,
+    AddonTerms,
+    FeatureInput,
+    OfferTerms,
+    PhaseTerms,
+    PlanInput,
+    PlanTerms,
+    RateCardTerms,
+)
 from backend.engine.meter.definition import Aggregation
 from backend.engine.rate.prices import Flat, Graduated, PaymentTerm, Price, Tier, Unit
 from backend.engine.recurrence import MONTH
@@ -53,6 +63,7 @@ FEATURES = (
 
 MILLION = Decimal(1_000_000)
 STARTER, PRO, SCALE = "starter", "pro", "scale"
+TOKEN_PACK, SUPPORT = "token_pack", "priority_support"
 STARTER_QUOTA = 5 * MILLION
 
 
@@ -62,20 +73,42 @@ def open_shop(ctx: Context) -> None:
         metering.create_meter(ctx, meter)
     for feature in FEATURES:
         features.create(ctx, feature)
+    for key, terms in ((TOKEN_PACK, token_pack()), (SUPPORT, support())):
+        addons.publish(ctx, addons.create(ctx, AddonInput(key, "USD", terms)).row.id)
     put_on_sale(ctx, STARTER, starter())
-    put_on_sale(ctx, PRO, pro(fee=199))
+    put_on_sale(ctx, PRO, pro(fee=199), (TOKEN_PACK, 5), (SUPPORT, None))
     put_on_sale(ctx, SCALE, scale())
 
 
 def raise_price(ctx: Context) -> None:
     """Publish version 2 of Pro; customers on version 1 keep what they bought."""
-    put_on_sale(ctx, PRO, pro(fee=249))
+    put_on_sale(ctx, PRO, pro(fee=249), (TOKEN_PACK, 5), (SUPPORT, None))
 
 
-def put_on_sale(ctx: Context, key: str, terms: PlanTerms) -> None:
-    """Publish the next version of a plan."""
+def put_on_sale(ctx: Context, key: str, terms: PlanTerms, *offered: tuple[str, int | None]) -> None:
+    """Publish the next version of a plan with the add-ons it offers, each with its largest quantity."""
     draft = plans.create(ctx, PlanInput(key, "USD", terms))
+    for addon, most in offered:
+        offers.create(ctx, draft.row.id, addons.get(ctx, addon).row.id, OfferTerms("default", most))
     plans.publish(ctx, draft.row.id)
+
+
+def token_pack() -> AddonTerms:
+    """More tokens in the quota, as often as one likes."""
+    return AddonTerms(
+        "Token pack",
+        InstanceType.MULTIPLE,
+        (
+            replace(_fee(60), key="token_pack", name="Token pack"),
+            _metered("tokens", "Tokens", None, quota=20 * MILLION, soft=True),
+        ),
+        description="20 million tokens more, every month.",
+    )
+
+
+def support() -> AddonTerms:
+    """Somebody who picks up the phone."""
+    return AddonTerms("Priority support", InstanceType.SINGLE, (_support(),), description="Answers within the hour.")
 
 
 def starter() -> PlanTerms:
@@ -129,15 +162,7 @@ def scale() -> PlanTerms:
         ),
         _metered("requests", "API requests", Unit(Decimal("0.0001"))),
         _metered("storage", "Document storage", Unit(Decimal("0.005"))),
-        RateCardTerms(
-            key="priority_support",
-            name="Priority support",
-            kind=RateCardKind.FLAT_FEE,
-            price=Flat(Decimal(150), PaymentTerm.IN_ARREARS),
-            billing_cadence=MONTH,
-            feature_key="priority_support",
-            entitlement=BooleanTemplate(),
-        ),
+        _support(),
     )
 
 
@@ -154,6 +179,18 @@ def _fee(amount: int) -> RateCardTerms:
         kind=RateCardKind.FLAT_FEE,
         price=Flat(Decimal(amount), PaymentTerm.IN_ADVANCE),
         billing_cadence=MONTH,
+    )
+
+
+def _support() -> RateCardTerms:
+    return RateCardTerms(
+        key="priority_support",
+        name="Priority support",
+        kind=RateCardKind.FLAT_FEE,
+        price=Flat(Decimal(150), PaymentTerm.IN_ARREARS),
+        billing_cadence=MONTH,
+        feature_key="priority_support",
+        entitlement=BooleanTemplate(),
     )
 
 
