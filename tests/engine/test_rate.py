@@ -80,6 +80,7 @@ def test_a_package_price_charges_what_is_opened() -> None:
     [
         ("0", "10", 0),
         ("-1", "10", 0),
+        ("-0.5", "10", 0),
         ("0.1", "10", 1),
         ("1", "1", 1),
         ("10", "10", 1),
@@ -130,7 +131,7 @@ def test_usage_is_cut_at_the_edges_of_tiers() -> None:
     tiers = (Tier(D(5), unit=D(1)), Tier(D(10), unit=D(2)), Tier(None, unit=D(3)))
     cut = [(part.number, part.quantity, part.entered) for part in tier_ranges(tiers, D(4), D(12))]
     assert cut == [(1, D(1), False), (2, D(5), True), (3, D(2), True)]
-    assert tier_ranges(tiers, D(7), D(7)) == []
+    assert tier_ranges(tiers, D(7), D(7)) == tier_ranges(tiers, D(5), D(0)) == []
     assert [part.number for part in tier_ranges(tiers, D(5), D(10))] == [2]
     assert [(part.quantity, part.entered) for part in tier_ranges(tiers, D(-3), D(2))] == [(D(2), True)]
 
@@ -144,7 +145,11 @@ def test_a_volume_price_takes_the_tier_of_the_whole_quantity() -> None:
         Charge("volume-flat-price", "flat price for tier 2", D(1), D(50)),
         Charge("volume-tiered-price", "unit price for tier 2", D("5.1"), D(2)),
     ]
-    assert charges(Volume(BOTH), "0") == [Charge("volume-flat-price", "flat price for tier 1", D(1), D(100))]
+    assert (
+        charges(Volume(BOTH), "0")
+        == charges(Volume(BOTH), "-1")
+        == [Charge("volume-flat-price", "flat price for tier 1", D(1), D(100))]
+    )
     assert charges(Volume((Tier(None, unit=D(0)),)), "1") == [
         Charge("volume-tiered-price", "unit price for tier 1", D(1), D(0))
     ]
