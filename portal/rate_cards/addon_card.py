@@ -47,6 +47,9 @@ def most_of(offer: Offer) -> str:
 
 
 def price_in_words(terms: AddonTerms, currency: str) -> str:
-    """All prices of an add-on in one line."""
-    said = [(card.name, price_words.price(card, currency)) for card in terms.rate_cards]
-    return "; ".join(f"{name}: {price}" if price else f"{name}: free" for name, price in said)
+    """All prices of an add-on in one line; of what costs nothing, how much it is."""
+    return "; ".join(f"{card.name}: {_worth(card, currency)}" for card in terms.rate_cards)
+
+
+def _worth(card: RateCardTerms, currency: str) -> str:
+    return price_words.price(card, currency) or price_words.allowance(card.entitlement, card.billing_cadence) or "free"

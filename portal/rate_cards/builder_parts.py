@@ -6,7 +6,7 @@ import reflex as rx
 
 from portal import components as ui
 from portal.rate_cards.advice import remarks
-from portal.theme import BORDER, MUTED, SURFACE
+from portal.theme import MUTED
 
 
 def builder_header(state: Any, title: str, lists: str) -> rx.Component:
@@ -25,7 +25,7 @@ def builder_header(state: Any, title: str, lists: str) -> rx.Component:
 
 def builder_layout(state: Any, fields: rx.Component, beside: rx.Component, *more: rx.Component) -> rx.Component:
     """Fields at the left, what they come to at the right, the bar beneath; leaving with changes asks first."""
-    return rx.box(
+    return ui.unsaved(
         rx.grid(
             fields,
             beside,
@@ -33,7 +33,6 @@ def builder_layout(state: Any, fields: rx.Component, beside: rx.Component, *more
             gap="28px",
             width="100%",
             align="start",
-            padding_bottom="72px",
         ),
         _bar(state),
         ui.confirm_when(
@@ -46,8 +45,7 @@ def builder_layout(state: Any, fields: rx.Component, beside: rx.Component, *more
             danger=False,
         ),
         *more,
-        width="100%",
-        custom_attrs={"data-unsaved": rx.cond(state.dirty, "true", "false")},
+        changed=state.dirty,
     )
 
 
@@ -118,25 +116,9 @@ def _bar(state: Any) -> rx.Component:
         "Ready to publish.",
         rx.cond(count == 1, "One thing is left to do.", count.to_string() + " things are left to do."),
     )
-    return rx.flex(
-        rx.text(standing, size="2", color=MUTED, aria_live="polite", display=["none", "none", "block"]),
-        rx.flex(
-            ui.link_button("Cancel", back),
-            ui.button("Save draft", on_click=state.save),
-            ui.button("Publish", kind="primary", icon="rocket", on_click=state.ask_publish),
-            gap="10px",
-            margin_left="auto",
-        ),
-        align="center",
-        justify="between",
-        gap="16px",
-        position="fixed",
-        bottom="0",
-        right="0",
-        left=rx.breakpoints(initial="0", lg="236px"),
-        padding="12px clamp(16px, 3vw, 40px)",
-        background=SURFACE,
-        border_top=BORDER,
-        z_index="9",
-        class_name="ml-chrome",
+    return ui.save_bar(
+        ui.link_button("Cancel", back),
+        ui.button("Save draft", on_click=state.save),
+        ui.button("Publish", kind="primary", icon="rocket", on_click=state.ask_publish),
+        state=standing,
     )

@@ -32,6 +32,7 @@ def _by_usage(state: Any, *, choose: bool) -> rx.Component:
         value=shown.units,
         on_change=lambda value: state.put_curve("units", value),
         problem=shown.problem,
+        hint=shown.hint,
         input_mode="decimal",
         auto_complete="off",
     )

@@ -1,5 +1,6 @@
 """A rate card as one line of words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.catalog.terms import RateCardTerms
@@ -18,6 +19,11 @@ class RateCardLine:
     billed: str
     problem: str = ""
     advice: str = ""
+
+
+def problems_at(found: Mapping[str, str], place: str) -> str:
+    """Everything that is wrong at a rate card's place and below it, as one text."""
+    return " ".join(dict.fromkeys(said for where, said in found.items() if where.startswith(f"{place}.")))
 
 
 def rate_card_line(card: RateCardTerms, currency: str, *, problem: str = "", advice: str = "") -> RateCardLine:

@@ -11,6 +11,7 @@ import reflex as rx
 from backend.catalog.price_validation import price_issues
 from backend.catalog.rate_card_validation import discount_issues
 from backend.catalog.terms import RateCardTerms
+from backend.engine.convert import to_billed_units
 from backend.engine.recurrence import Duration
 from backend.errors import DomainError
 from portal import boundary, price_words
@@ -35,6 +36,7 @@ class Preview:
     is_own: bool = False
     per: str = ""
     problem: str = ""
+    hint: str = ""
     besides: str = ""
     example: Example = Example()
 
@@ -77,6 +79,7 @@ def preview_of(currency: str, cards: Sequence[RateCardTerms], cadence: Duration 
     units = _units(chosen.units) if is_own else suggested_units(by_usage[key])
     written = chosen.units if is_own or units is None else quantity(units)
     shown = replace(shown, key=key, label=by_usage[key].name, units=written, is_own=is_own)
+    shown = replace(shown, hint=_converted(by_usage[key], units))
     if units is None:
         return replace(shown, problem="Write a number of units."), go.Figure(), []
     try:
@@ -85,6 +88,14 @@ def preview_of(currency: str, cards: Sequence[RateCardTerms], cadence: Duration 
     except DomainError as error:
         return replace(shown, problem=str(error)), go.Figure(), []
     return replace(shown, example=example), curve.figure, curve.rows
+
+
+def _converted(card: RateCardTerms, units: Decimal | None) -> str:
+    """What the unit conversion makes of the usage: prices, tiers and remarks count that."""
+    if units is None or card.unit_config is None:
+        return ""
+    named = card.unit_config.display_unit or "units"
+    return f"Billed as {quantity(to_billed_units(card.unit_config, units))} {named}."
 
 
 def _can_be_rated(card: RateCardTerms) -> bool:

@@ -28,6 +28,7 @@ def wizard(state: Any, *, add: str) -> rx.Component:
                 _body(state),
                 _foot(state, add),
                 max_width="940px",
+                max_height="calc(94dvh - 48px)",
                 on_interact_outside=rx.prevent_default,
                 custom_attrs={"data-testid": "wizard"},
             ),
@@ -58,6 +59,8 @@ def _body(state: Any) -> rx.Component:
         border_radius="8px",
         padding="16px 18px",
         min_width="0",
+        position=rx.breakpoints(initial="static", md="sticky"),
+        top="0",
     )
     return rx.grid(
         rx.match(state.step, (1, what(state)), (2, price(state)), allowance(state)),
@@ -113,7 +116,5 @@ def _foot(state: Any, add: str) -> rx.Component:
         ui.button("Cancel", on_click=state.close_card),
         rx.flex(rx.cond(state.step > 1, back, rx.fragment()), on, gap="10px"),
         justify="between",
-        margin_top="24px",
-        padding_top="14px",
-        border_top=BORDER,
+        class_name="ml-wizard-foot",
     )

@@ -54,7 +54,9 @@ def test_an_add_on_says_what_each_one_costs() -> None:
     card = addon_card(SEATS, "USD")
     assert (card.headline, card.per) == ("$12.00", "/ month each")
     assert addon_card(SETUP, "USD").per == "once"
-    assert price_in_words(SEATS, "USD") == "Seat: $12.00 every month, in advance; Tokens: free"
+    assert price_in_words(SEATS, "USD") == (
+        "Seat: $12.00 every month, in advance; Tokens: up to 1,000 every month, then it stops"
+    )
 
 
 def test_a_plan_mentions_its_add_ons_with_price_and_quantity() -> None:

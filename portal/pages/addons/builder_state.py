@@ -17,7 +17,7 @@ from portal.rate_cards.addon_card import addon_card, cadence_of
 from portal.rate_cards.advice import about
 from portal.rate_cards.drafting import DraftEvents, Look, features, first_problem
 from portal.rate_cards.form import CardForm
-from portal.rate_cards.lines import RateCardLine, rate_card_line
+from portal.rate_cards.lines import RateCardLine, problems_at, rate_card_line
 from portal.rate_cards.pricing_card import PricingCard
 
 
@@ -88,7 +88,7 @@ class AddonBuilderState(DraftEvents, rx.State):
             rate_card_line(
                 card,
                 wanted.currency,
-                problem=next((said for place, said in found.items() if place.startswith(f"rateCards[{n}].")), ""),
+                problem=problems_at(found, f"rateCards[{n}]"),
                 advice=" ".join(about(look.advice, f"rateCards[{n}]")),
             )
             for n, card in enumerate(wanted.terms.rate_cards)

@@ -9,7 +9,7 @@ from portal import price_words
 from portal.pages.plans.builder.form import PhaseForm, PlanForm
 from portal.rate_cards.advice import about
 from portal.rate_cards.drafting import Look
-from portal.rate_cards.lines import RateCardLine, rate_card_line
+from portal.rate_cards.lines import RateCardLine, problems_at, rate_card_line
 from portal.rate_cards.pricing_card import headline_of
 
 PARTS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
@@ -78,7 +78,7 @@ def _cards(number: int, wanted: PlanInput, look: Look) -> tuple[RateCardLine, ..
         rate_card_line(
             card,
             wanted.currency,
-            problem=_problem_of(found, f"{place}."),
+            problem=problems_at(found, place),
             advice=" ".join(about(look.advice, place)),
         )
         for place, card in zip(places, wanted.terms.phases[number].rate_cards, strict=True)
@@ -99,7 +99,3 @@ def _length(phase: PhaseTerms, *, is_last: bool) -> str:
     if is_last:
         return "until it is cancelled"
     return f"for {price_words.length(phase.duration)}" if phase.duration else "how long?"
-
-
-def _problem_of(found: Mapping[str, str], prefix: str) -> str:
-    return next((message for place, message in found.items() if place.startswith(prefix)), "")
