@@ -85,15 +85,14 @@ def of_customer(ctx: Context, customer_id: str) -> Sequence[Entitlement]:
 
 def unended(ctx: Context, customer_id: str) -> Sequence[Entitlement]:
     """A customer's entitlements that are active now or will be."""
-    query = select(Entitlement).where(
-        *_living(ctx),
-        col(Entitlement.customer_id) == customer_id,
-        or_(
-            col(Entitlement.active_to).is_(None),
-            (col(Entitlement.active_to) > ctx.now) & (col(Entitlement.active_to) > col(Entitlement.active_from)),
-        ),
-    )
+    query = select(Entitlement).where(*_unended(ctx), col(Entitlement.customer_id) == customer_id)
     return ctx.session.exec(query).all()
+
+
+def unended_of_features(ctx: Context, feature_ids: Collection[str]) -> Entitlement | None:
+    """An entitlement to one of these features that is active now or will be."""
+    query = select(Entitlement).where(*_unended(ctx), col(Entitlement.feature_id).in_(feature_ids))
+    return ctx.session.exec(query.limit(1)).first()
 
 
 def of_subscription(ctx: Context, subscription_id: str) -> Sequence[Entitlement]:
@@ -215,6 +214,11 @@ def _kept(ctx: Context, entitlement_ids: Collection[str]) -> list[ColumnElement[
 
 def _living(ctx: Context) -> list[ColumnElement[bool]]:
     return [col(Entitlement.namespace) == ctx.namespace, col(Entitlement.deleted_at).is_(None)]
+
+
+def _unended(ctx: Context) -> list[ColumnElement[bool]]:
+    ends_later = (col(Entitlement.active_to) > ctx.now) & (col(Entitlement.active_to) > col(Entitlement.active_from))
+    return [*_living(ctx), or_(col(Entitlement.active_to).is_(None), ends_later)]
 
 
 def _active(ctx: Context, at: datetime) -> list[ColumnElement[bool]]:

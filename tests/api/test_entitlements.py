@@ -299,6 +299,16 @@ def test_what_no_grant_can_be(quota_shop: httpx.Client, changes: dict[str, Any])
     assert quota_shop.get(f"{OWN}/tokens/grants").json()["totalCount"] == 0
 
 
+def test_a_meter_stays_while_somebody_is_entitled_to_its_usage(quota_shop: httpx.Client) -> None:
+    made = quota_shop.post(OWN, json=METERED).json()
+    quota_shop.delete("/api/v1/features/tokens")
+    refused = quota_shop.delete("/api/v1/meters/tokens")
+    assert (refused.status_code, refused.json()["extensions"]["conflictingEntityId"]) == (409, made["id"])
+    assert quota_shop.get(f"{OWN}/tokens/value").json()["usage"] == 0
+    quota_shop.delete(f"{OWN}/tokens")
+    assert quota_shop.delete("/api/v1/meters/tokens").status_code == 204
+
+
 def test_an_override_keeps_customer_and_feature(quota_shop: httpx.Client) -> None:
     made = quota_shop.post(OWN, json={"type": "boolean", "featureKey": "sso"}).json()
     other = {"type": "boolean", "featureKey": "limits"}

@@ -151,3 +151,30 @@ def test_version_3_tells_access_of_one_and_of_many(api: httpx.Client, contract: 
     assert [one["customer"]["key"] for one in back["data"]] == ["acme"]
     assert api.post(query, json={"customer": {"keys": []}}).status_code == 400
     assert api.post(query, json=asked | {"include_credits": True}).status_code == 400
+
+
+@pytest.mark.usefixtures("quota_shop")
+def test_what_a_subscription_manages_changes_with_it_alone(api: httpx.Client) -> None:
+    card = {
+        "type": "usage_based",
+        "key": "tokens",
+        "name": "Tokens",
+        "featureKey": "tokens",
+        "billingCadence": "P1M",
+        "price": {"type": "unit", "amount": "0.01"},
+        "entitlementTemplate": {"type": "metered", "issueAfterReset": 100, "isSoftLimit": True},
+    }
+    phase = {"key": "main", "name": "Main", "duration": None, "rateCards": [card]}
+    plan = {"key": "pro", "name": "Pro", "currency": "USD", "billingCadence": "P1M", "phases": [phase]}
+    made = api.post("/api/v1/plans", json=plan)
+    assert made.status_code == 201, made.text
+    assert api.post(f"/api/v1/plans/{made.json()['id']}/publish").status_code == 200
+    bought = api.post("/api/v1/subscriptions", json={"customerKey": "acme", "plan": {"key": "pro"}})
+    assert bought.status_code == 201, bought.text
+    held = api.get(f"{OWN}/tokens").json()
+    assert held["annotations"] == {"subscription.id": bought.json()["id"]}
+    assert api.delete(f"{OWN}/{held['id']}").status_code == 403
+    assert api.put(f"{OWN}/tokens/override", json=METERED).status_code == 403
+    assert api.post(OWN, json=METERED).json()["extensions"]["conflictingEntityId"] == held["id"]
+    assert api.post(f"{OWN}/tokens/grants", json=grant()).status_code == 201
+    assert api.get(f"{OWN}/tokens/value").json()["balance"] == 110

@@ -1,5 +1,6 @@
 """Entitlements: what a customer may use now, counted from live usage in the period that runs."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +11,9 @@ from backend.catalog.service import features
 from backend.catalog.templates import BooleanTemplate, EntitlementTemplate, MeteredTemplate, StaticTemplate
 from backend.catalog.terms import FeatureInput
 from backend.customers import service as customers
+from backend.engine.convert import Operation, Rounding, UnitConfig
 from backend.engine.entitle import NO_ACCESS, EntitlementValue
+from backend.engine.meter.definition import Aggregation
 from backend.engine.period import Period
 from backend.engine.recurrence import MONTH
 from backend.entitlements import service
@@ -18,6 +21,10 @@ from backend.entitlements.models import Entitlement
 from backend.entitlements.service import EntitlementInput
 from backend.errors import Conflict, Invalid
 from backend.infra.context import Context
+from backend.ingest import service as ingest
+from backend.ingest.service import CloudEvent
+from backend.metering import service as metering
+from backend.metering.service import MeterInput
 from tests.conftest import Work
 from tests.shop import at, customer, tokens_feature, use
 
@@ -187,3 +194,64 @@ def test_a_quota_needs_a_meter(shop: Work) -> None:
         features.create(ctx, FeatureInput("sso", "SSO"))
         with pytest.raises(Invalid, match="meter"):
             grant(ctx, feature_key="sso")
+
+
+def test_usage_is_counted_in_the_units_that_are_granted(shop: Work) -> None:
+    with shop(now=START) as ctx:
+        wanted = EntitlementInput(
+            customer_id=customers.get(ctx, "acme").id,
+            feature=features.get(ctx, "tokens"),
+            template=MeteredTemplate(D(3)),
+            active_from=START,
+            usage_period=MONTH,
+            unit_config=UnitConfig(Operation.DIVIDE, D(1000), Rounding.CEILING),
+        )
+        service.create(ctx, wanted)
+        use(ctx, START, 1250)
+    found = value(shop, "2026-01-15 12:00")
+    assert (found.usage, found.balance) == (D("1.25"), D("1.75")), "balances do not round"
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "events", "usage", "balance"),
+    [
+        (Aggregation.UNIQUE_COUNT, [("2026-01-15 12:00", "a"), ("2026-01-16 12:00", "a"), ("2026-01-17", "b")], 2, 8),
+        (Aggregation.LATEST, [("2026-01-15 12:00", "5"), ("2026-01-16 12:00", "3")], 3, 7),
+        (Aggregation.COUNT, [("2026-01-15 12:00", "x"), ("2026-01-16 12:00", "y")], 2, 8),
+    ],
+)
+def test_quotas_of_other_meters(
+    work: Work, aggregation: Aggregation, events: list[tuple[str, str]], usage: int, balance: int
+) -> None:
+    with work(now=START) as ctx:
+        measured = None if aggregation is Aggregation.COUNT else "$.value"
+        metering.create_meter(ctx, MeterInput("seats", aggregation, "seat", measured))
+        features.create(ctx, FeatureInput("seats", "Seats", meter="seats"))
+        customer(ctx)
+        grant(ctx, MeteredTemplate(D(10)), feature_key="seats")
+        for number, (time, text) in enumerate(events):
+            sent = CloudEvent(str(number), "test", "seat", "acme", at(time), json.dumps({"value": text}))
+            ingest.ingest(ctx, [sent])
+    for now in ("2026-01-18 00:00", "2026-01-18 10:30"):
+        found = value(work, now, "seats")
+        assert (found.usage, found.balance, found.overage) == (D(usage), D(balance), D(0))
+    assert value(work, "2026-02-15 10:00", "seats").balance == D(10)
+
+
+def test_what_was_deleted_or_overridden_can_still_be_asked_for_its_time(shop: Work) -> None:
+    with shop(now=START) as ctx:
+        first = grant(ctx)
+        use(ctx, START, 10)
+    with shop(now=at("2026-01-16")) as ctx:
+        wanted = EntitlementInput(
+            first.customer_id, features.get(ctx, "tokens"), MeteredTemplate(D(5)), ctx.now, usage_period=MONTH
+        )
+        service.override(ctx, service.get(ctx, first.id), wanted)
+    with shop(now=at("2026-01-17")) as ctx:
+        acme = customers.get(ctx, "acme")
+        assert service.value(ctx, acme, "tokens").balance == D(5)
+        assert service.value(ctx, acme, "tokens", at("2026-01-15 23:59")).balance == D(990)
+        assert service.value_by(ctx, acme, first.id, at("2026-01-15 23:59")).balance == D(990)
+        service.delete(ctx, service.find(ctx, acme, "tokens"))
+        assert service.value_by(ctx, acme, "tokens", at("2026-01-16 12:00")).balance == D(5)
+        assert service.value_by(ctx, acme, "tokens") == NO_ACCESS

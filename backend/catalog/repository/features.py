@@ -37,12 +37,8 @@ def features_by_id(ctx: Context, ids: Iterable[str]) -> Sequence[Feature]:
 
 
 def features_of_meter(ctx: Context, meter_id: str) -> Sequence[Feature]:
-    """The features in use that are measured by a meter."""
-    query = select(Feature).where(
-        col(Feature.namespace) == ctx.namespace,
-        col(Feature.meter_id) == meter_id,
-        col(Feature.archived_at).is_(None),
-    )
+    """The features that are measured by a meter, also archived ones."""
+    query = select(Feature).where(col(Feature.namespace) == ctx.namespace, col(Feature.meter_id) == meter_id)
     return ctx.session.exec(query.order_by(col(Feature.key))).all()
 
 

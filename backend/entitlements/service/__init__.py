@@ -1,7 +1,7 @@
 """What can be done with entitlements: grant them, fill their quotas, reset them, and say what they allow now."""
 
 from backend.entitlements.repository import EntitlementFilter, GrantFilter
-from backend.entitlements.service import grants, snapshots
+from backend.entitlements.service import grants, meters, snapshots
 from backend.entitlements.service.access import Answer, answers
 from backend.entitlements.service.balance import access, balance, value, value_by, value_of
 from backend.entitlements.service.create import EntitlementInput, MeasureFrom, create, feature_in_use, override
@@ -46,6 +46,7 @@ __all__ = [
     "grants",
     "history",
     "list_entitlements",
+    "meters",
     "of_subscription",
     "override",
     "reschedule",
