@@ -1,5 +1,6 @@
 """Version 3 in depth: tables of usage, customers found by subject and plan, and what is gone."""
 
+import json
 from typing import Any
 
 import httpx
@@ -126,6 +127,29 @@ def test_customers_are_found_by_subject_and_plan(metered: httpx.Client, contract
         assert [customer["key"] for customer in page["data"]] == keys, query
     for query in ("filter[colour]=red", "filter[key][oeq]=", "sort=colour", "filter[name]=a&filter[name]=b"):
         assert contract(metered.get(f"{CUSTOMERS}?{query}"), "GET", CUSTOMERS)["status"] == 400
+
+
+def test_events_of_a_customer_that_there_is_not_cannot_be_asked_for(metered: httpx.Client, contract: Contract) -> None:
+    made = metered.get(f"{CUSTOMERS}/acme").json()["id"]
+    path = f"{ROOT}/events"
+    found = contract(metered.get(f"{path}?filter[customer_id]={made}"), "GET", path)
+    assert [item["event"]["subject"] for item in found["data"]] == ["acme-eu", "acme"]
+    metered.delete(f"{CUSTOMERS}/{made}").raise_for_status()
+    for customer in (made, "01J0000000000000000000000Z"):
+        problem = contract(metered.get(f"{path}?filter[customer_id]={customer}"), "GET", path)
+        assert problem["invalid_parameters"][0]["field"] == "filter[customer_id]"
+        wanted = {"filter": json.dumps({"customerId": {"$in": [customer]}})}
+        assert metered.get("/api/v2/events", params=wanted).status_code == 400
+
+
+def test_a_dimension_that_tells_a_cost_stays(metered: httpx.Client) -> None:
+    meter = metered.get(f"{METERS}/tokens").json()["id"]
+    cost = {"type": "llm", "provider": "openai", "model_property": "model", "token_type": "input"}
+    body = {"key": "tokens", "name": "Tokens", "meter": {"id": meter}, "unit_cost": cost}
+    metered.post(f"{ROOT}/features", json=body).raise_for_status()
+    assert metered.put(f"{METERS}/{meter}", json={"dimensions": {}}).status_code == 409
+    metered.patch(f"{ROOT}/features/tokens", json={"unit_cost": None}).raise_for_status()
+    assert metered.put(f"{METERS}/{meter}", json={"dimensions": {}}).status_code == 200
 
 
 def test_a_deleted_customer_is_gone(metered: httpx.Client, contract: Contract) -> None:

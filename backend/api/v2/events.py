@@ -12,7 +12,7 @@ from backend.api.deps import Reading
 from backend.api.v1.wire.events import IngestedEventOut, to_wire
 from backend.api.wire import Wire, WireRoute
 from backend.engine.filter import Filter, text_filter, time_filter
-from backend.errors import Invalid, Issue, NotFound
+from backend.errors import Gone, Invalid, Issue, NotFound
 from backend.infra import progress
 from backend.ingest.service import EventSearch
 from backend.metering import service as metering
@@ -51,7 +51,7 @@ def list_events(ctx: Reading, query: Annotated[EventSearchQuery, Query()]) -> In
             found = metering.find_events(
                 ctx, EventSearch(_filters(node), after=after), customer_ids=_customer_ids(node), limit=query.limit
             )
-    except NotFound as error:
+    except (NotFound, Gone) as error:
         _refuse("filter.customerId", str(error))
     last = found[-1].event if len(found) == query.limit else None
     return IngestedEventPage(

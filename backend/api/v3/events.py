@@ -15,8 +15,10 @@ from backend.api.v1.wire.events import EventOut, event_to_wire
 from backend.api.v3.filters import Kind, read_filters
 from backend.api.v3.wire import PREFIX, Snake, Sort, read_sort
 from backend.api.wire import WireRoute
+from backend.customers import service as customers
 from backend.engine.filter import Filter
 from backend.errors import Invalid, Issue
+from backend.infra.context import Context
 from backend.ingest.models import UsageEvent
 from backend.ingest.service import EventOrder, EventSearch
 from backend.metering import service as metering
@@ -98,7 +100,7 @@ def list_events(
     if after and before:
         message = "page[after] and page[before] exclude each other"
         raise Invalid(message, issues=[Issue("page", "invalid", message)])
-    customer_ids = _customer_ids(wanted.pop("customer_id", None))
+    customer_ids = _customer_ids(ctx, wanted.pop("customer_id", None))
     columns = {"event_id" if name == "id" else name: found for name, found in wanted.items()}
     search = EventSearch(columns, order=ORDERS[by.field], descending=by.descending)
     if before:
@@ -116,14 +118,17 @@ def list_events(
     return EventPage(data=[_to_wire(inspected) for inspected in found], meta=CursorMeta(page=page))
 
 
-def _customer_ids(wanted: Filter | None) -> Sequence[str]:
+def _customer_ids(ctx: Context, wanted: Filter | None) -> Sequence[str]:
     if wanted is None:
         return ()
-    customer_ids = wanted.exact_texts
-    if customer_ids is None:
-        message = "filter[customer_id] can only be eq or oeq"
-        raise Invalid(message, issues=[Issue("filter[customer_id]", "invalid", message)])
-    return customer_ids
+    customer_ids, message = wanted.exact_texts, "filter[customer_id] can only be eq or oeq"
+    if customer_ids is not None:
+        living = [found.id for found in customers.by_id(ctx, customer_ids).values() if found.deleted_at is None]
+        unknown = sorted(set(customer_ids) - set(living))
+        if not unknown:
+            return customer_ids
+        message = f"There is no customer {', '.join(unknown)}."
+    raise Invalid(message, issues=[Issue("filter[customer_id]", "invalid", message)])
 
 
 def _link(request: Request, name: str, rows: Sequence[UsageEvent], by: Sort) -> str | None:
