@@ -1,0 +1,26 @@
+"""Every operation of OpenMeter's documents about entitlements and grants is mounted, under its own name."""
+
+import re
+
+import pytest
+
+from backend.api.app import create_api
+from tests.contract import Contract
+
+TOPIC = re.compile(r"/(entitlements|entitlement-access|access|grants)\b")
+OTHER_TOPICS = re.compile(r"/credits/")
+
+
+@pytest.mark.parametrize("prefix", ["/api/v1", "/api/v2", "/api/v3/openmeter"])
+def test_entitlements_are_complete(contract: Contract, prefix: str) -> None:
+    mounted = {
+        (method, path): operation["operationId"]
+        for path, operations in create_api().openapi()["paths"].items()
+        for method, operation in operations.items()
+    }
+    published = {
+        (method, path): name
+        for (method, path), name in contract.operations(prefix).items()
+        if TOPIC.search(path) and not OTHER_TOPICS.search(path)
+    }
+    assert published.items() - mounted.items() == set()
