@@ -60,13 +60,15 @@ class AddonFilter(VersionFilter):
 class OfferFilter:
     """Which of the add-ons that a plan offers a list shows, and in which order. Empty means all.
 
-    `ids` are those of the add-on or of the offer; `keys` and `key_versions` are the add-on's.
+    `ids` are those of the add-on or of the offer; `keys` and `key_versions` are the add-on's. `without_unit_config`
+    leaves out what version 1 of the API cannot write.
     """
 
     ids: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     key_versions: tuple[tuple[str, tuple[int, ...]], ...] = ()
     include_deleted: bool = False
+    without_unit_config: bool = False
     order_by: str = "created_at"
     descending: bool = False
     offset: int = 0

@@ -1,5 +1,6 @@
 """Add-ons over HTTP, with the official SDK and against the published contract."""
 
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -16,6 +17,13 @@ from openmeter.models import (
     UnitPriceWithCommitments,
 )
 
+from backend.catalog.models import InstanceType, RateCardKind
+from backend.catalog.service import addons, offers
+from backend.catalog.terms import AddonInput, AddonTerms, OfferTerms, RateCardTerms
+from backend.engine.convert import Operation, Rounding, UnitConfig
+from backend.engine.rate.prices import Unit
+from backend.engine.recurrence import MONTH
+from backend.infra.context import unit_of_work
 from tests.api.test_plans import FEE, PLAN, PLANS, TOKENS, feature, plan
 from tests.contract import Contract
 
@@ -322,3 +330,33 @@ def test_what_does_not_exist_is_not_found(api: httpx.Client) -> None:
     assert api.post(f"{PLANS}/{body['addonId']}/addons", json=body).status_code == 404
     for action in ("publish", "archive"):
         assert api.post(f"{ADDONS}/{body['addonId']}/{action}").status_code == 404
+
+
+def test_what_only_version_3_can_say_is_refused_and_never_left_out(api: httpx.Client, feature: str) -> None:
+    thousands = UnitConfig(Operation.DIVIDE, Decimal(1000), Rounding.CEILING)
+    card = RateCardTerms(
+        "tokens", "Tokens", RateCardKind.USAGE_BASED, Unit(Decimal(10)), MONTH, thousands, feature_key="tokens"
+    )
+    pro = made(api, PLANS, plan(FEE))
+    plain = made(api, ADDONS, addon(key="plain"), published=True)
+    with unit_of_work() as ctx:
+        wanted = AddonInput("converting", "USD", AddonTerms("Tokens", InstanceType.SINGLE, (card,)))
+        converting = addons.publish(ctx, addons.create(ctx, wanted).row.id).row.id
+        draft = addons.next_version(ctx, converting).row.id
+        for addon_id in (plain["id"], converting):
+            offers.create(ctx, pro["id"], addon_id, OfferTerms("main"))
+    listed = api.get(ADDONS).json()
+    assert ([found["key"] for found in listed["items"]], listed["totalCount"]) == (["plain"], 1)
+    offered = api.get(f"{PLANS}/{pro['id']}/addons").json()
+    assert ([found["addon"]["key"] for found in offered["items"]], offered["totalCount"]) == (["plain"], 1)
+    for answer in (
+        api.get(f"{ADDONS}/converting"),
+        api.put(f"{ADDONS}/{draft}", json=_update()),
+        api.post(f"{ADDONS}/{draft}/publish"),
+        api.post(f"{ADDONS}/{converting}/archive"),
+        api.get(f"{PLANS}/{pro['id']}/addons/converting"),
+        api.put(f"{PLANS}/{pro['id']}/addons/converting", json={"fromPlanPhase": "main"}),
+    ):
+        assert codes(answer) == ["unit_config_not_representable"]
+    with unit_of_work() as ctx:
+        assert [status for _, status in addons.versions(ctx, ["converting"])["converting"]] == ["active", "draft"]

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from backend.catalog.filters import OfferFilter
 from backend.catalog.models import Addon, AddonRateCard, Plan, PlanAddon
+from backend.catalog.repository.versions import converting
 from backend.infra.context import Context
 
 
@@ -69,4 +70,6 @@ def _conditions(ctx: Context, plan_id: str, wanted: OfferFilter) -> list[ColumnE
         conditions.append(or_(*pairs))
     if not wanted.include_deleted:
         conditions.append(col(PlanAddon.deleted_at).is_(None))
+    if wanted.without_unit_config:
+        conditions.append(col(Addon.id).not_in(converting(Addon)))
     return conditions

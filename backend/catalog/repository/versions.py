@@ -62,7 +62,7 @@ def _conditions(ctx: Context, kind: type[V], wanted: VersionFilter) -> list[Colu
     if not wanted.include_deleted:
         conditions.append(col(kind.deleted_at).is_(None))
     if wanted.without_unit_config:
-        conditions.append(col(kind.id).not_in(_converting(kind)))
+        conditions.append(col(kind.id).not_in(converting(kind)))
     for name, compared in wanted.columns.items():
         conditions.append(condition(ctx, getattr(kind, name), compared))
     if wanted.search:
@@ -87,7 +87,7 @@ def _named(kind: type[V], wanted: VersionFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _converting(kind: type[V]) -> Select[str]:
+def converting(kind: type[V]) -> Select[str]:
     """The ids of the versions with a rate card that converts units."""
     if kind is Addon:
         return sa_select(col(AddonRateCard.addon_id)).where(_converts(AddonRateCard))

@@ -22,13 +22,17 @@ PlanAddonId = Annotated[str, Path(alias="planAddonId")]
 def list_plan_addons(
     ctx: Reading, plan_id: PlanId, query: Annotated[VersionQuery, Query()], request: Request
 ) -> Page[PlanAddonOut]:
-    """What a plan offers; the filters are about the add-ons, `keyVersion[key]=1` picks versions of a key."""
+    """What a plan offers, without add-ons that only version 3 can write.
+
+    The filters are about the add-ons; `keyVersion[key]=1` picks versions of a key.
+    """
     plan_to_wire(plans.get(ctx, plan_id))
     wanted = OfferFilter(
         ids=tuple(query.id),
         keys=tuple(query.key),
         key_versions=key_versions(request),
         include_deleted=query.include_deleted,
+        without_unit_config=True,
         order_by=query.order_by,
         descending=query.order == "DESC",
         offset=query.offset,
