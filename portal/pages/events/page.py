@@ -39,24 +39,7 @@ def events() -> rx.Component:
             search="Search by event id",
             chips=CHIPS,
             export=True,
-            filters=[
-                ui.filter_choice(
-                    "Time",
-                    [(key, label) for key, (label, _) in RANGES.items()],
-                    value=state.range,
-                    on_change=state.narrow("range"),
-                ),
-                rx.cond(state.range == "dates", _dates(), rx.fragment()),
-                ui.filter_choice("Event type", state.types, value=state.type, on_change=state.narrow("type")),
-                ui.filter_text("Subject", value=state.subject, on_change=state.narrow("subject"), key=state.clearings),
-                ui.filter_suggest(
-                    "Customer's key or id",
-                    state.customers,
-                    name="customer",
-                    value=state.customer,
-                    on_change=state.narrow("customer"),
-                ),
-            ],
+            filters=_filters(),
             empty=ui.empty_state(
                 "No events yet",
                 "An event says that somebody used something: who, what and how much. Send the first one from a "
@@ -68,6 +51,28 @@ def events() -> rx.Component:
         opened_event(),
         ui.live(state.refresh, EVERY),
     )
+
+
+def _filters() -> list[rx.Component]:
+    state = EventsState
+    return [
+        ui.filter_choice(
+            "Time",
+            [(key, label) for key, (label, _) in RANGES.items()],
+            value=state.range,
+            on_change=state.narrow("range"),
+        ),
+        rx.cond(state.range == "dates", _dates(), rx.fragment()),
+        ui.filter_choice("Event type", state.types, value=state.type, on_change=state.narrow("type")),
+        ui.filter_text("Subject", value=state.subject, on_change=state.narrow("subject"), key=state.clearings),
+        ui.filter_suggest(
+            "Customer's key or id",
+            state.customers,
+            name="customer",
+            value=state.customer,
+            on_change=state.narrow("customer"),
+        ),
+    ]
 
 
 def _dates() -> rx.Component:
