@@ -46,6 +46,7 @@ def _terms(name: str, price: dict[str, Any] | None, discounts: dict[str, Any], *
         name=name,
         kind=RateCardKind.USAGE_BASED,
         price=price_document.price_from_document(price),
+        unit_config=price_document.unit_config_from_document(price),
         commitment=price_document.commitment_from_document(price),
         discounts=price_document.discounts_from_document(discounts),
         **more,
