@@ -34,6 +34,26 @@ def lines(points: Sequence[Point], unit: str) -> go.Figure:
     return _figure(drawn, unit)
 
 
+def burn_down(balance: Sequence[Point], used: Sequence[Point], unit: str) -> go.Figure:
+    """What was left of a quota over time as a line, and what was used in each window as bars."""
+    bars_of = go.Bar(
+        name="Used",
+        x=[point.at for point in used],
+        y=[float(point.value) for point in used],
+        marker={"color": PALETTE[1]},
+    )
+    line = go.Scatter(
+        name="Balance",
+        x=[point.at for point in balance],
+        y=[float(point.value) for point in balance],
+        mode="lines",
+        line={"color": PALETTE[0], "width": 2},
+        fill="tozeroy",
+        fillcolor="rgba(91, 91, 214, 0.08)",
+    )
+    return _figure([bars_of, line], unit)
+
+
 def ranking(amounts: Sequence[tuple[str, Decimal]], unit: str) -> go.Figure:
     """Bars side by side, the greatest at the top: who or what had how much."""
     names, values = [name for name, _ in amounts], [float(amount) for _, amount in amounts]

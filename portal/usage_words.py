@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from backend.catalog.models import Feature
 from backend.catalog.service import features
 from backend.customers import service as customers
 from backend.customers.models import Customer
-from backend.engine.exact import EXACT, ZERO, quotient
+from backend.engine.credit.run_out import run_out
+from backend.engine.entitle import EntitlementValue
+from backend.engine.exact import EXACT, ZERO, quotient, total
+from backend.engine.meter.definition import Aggregation
 from backend.engine.period import Period
 from backend.entitlements import service as entitlements
 from backend.entitlements.models import Entitlement, EntitlementKind
@@ -16,11 +20,12 @@ from backend.infra.context import Context
 from backend.metering import service as metering
 from backend.subscriptions import service as subscriptions
 from backend.subscriptions.models import Subscription, SubscriptionItem
-from portal.formatting import compact, day, quantity
+from portal.formatting import compact, day, instant, quantity
 from portal.sold_words import item_price
 
 NEARLY = 80
 """From so many percent on a quota deserves a word of warning."""
+WEEK_LONG = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class FeatureUsage:
     words: str
     exact: str
     resets: str
+    runs_out: str
     limit: str
     price: str
     is_limited: bool
@@ -71,7 +77,7 @@ def metered_features(ctx: Context, customer: Customer, running: Subscription | N
 
 def quotas(ctx: Context, customer: Customer, running: Subscription | None, most: int) -> list[FeatureUsage]:
     """The first quotas of a customer, for a list of many customers: nothing else is counted."""
-    limited = [found for found in metered_features(ctx, customer, running) if _has_quota(found)]
+    limited = [found for found in metered_features(ctx, customer, running) if found.entitlement is not None]
     return [_row(ctx, customer, running, found) for found in limited[:most]]
 
 
@@ -93,27 +99,26 @@ def warnings(rows: Sequence[FeatureUsage]) -> list[str]:
     return [row.warning for row in rows if row.warning]
 
 
-def _has_quota(found: MeteredFeature) -> bool:
-    return found.entitlement is not None and found.entitlement.issue_after_reset is not None
-
-
 def _row(ctx: Context, customer: Customer, running: Subscription | None, found: MeteredFeature) -> FeatureUsage:
     price = item_price(found.item, running.currency) if found.item is not None and running is not None else ""
     resets = day(found.period.end)
     row = found.entitlement
-    if row is None or row.issue_after_reset is None:
+    if row is None:
         return _unlimited(found, _used(ctx, customer, found), price)
     value = entitlements.value_of(ctx, customer, row, ctx.now)
     used, included = value.usage or ZERO, value.total_available or ZERO
-    share = _percent(used, included)
+    held = value.reserved > 0
+    share = percent_of(total((used, value.reserved)), included)
     priced = bool(price) and price != "Free"
     return FeatureUsage(
         key=found.feature.key,
         name=found.feature.name,
         percent=share,
-        words=f"{compact(used)} of {compact(included)} used",
-        exact=f"{quantity(used)} of {quantity(included)}",
+        words=f"{compact(used)} of {compact(included)} used"
+        + (f", {compact(value.reserved)} reserved" if held else ""),
+        exact=f"{quantity(used)} of {quantity(included)}" + (f", {quantity(value.reserved)} reserved" if held else ""),
         resets=f"Starts again on {resets}.",
+        runs_out=outlook(ctx, found.feature, value, found.period),
         limit=_limit(soft=row.is_soft_limit, priced=priced),
         price=price if priced else "",
         is_limited=True,
@@ -130,6 +135,7 @@ def _unlimited(found: MeteredFeature, used: Decimal, price: str) -> FeatureUsage
         words=f"{compact(used)} used",
         exact=quantity(used),
         resets=f"Counted anew from {day(found.period.end)}.",
+        runs_out="",
         limit="No limit.",
         price=price,
         is_limited=False,
@@ -145,7 +151,21 @@ def _used(ctx: Context, customer: Customer, found: MeteredFeature) -> Decimal:
     return metering.usage(ctx, meter, subjects, found.period, found.feature.meter_filters)
 
 
-def _percent(used: Decimal, included: Decimal) -> int:
+def outlook(ctx: Context, feature: Feature, value: EntitlementValue, period: Period) -> str:
+    """The day on which a quota runs out if usage goes on as in this usage period; empty if it lasts.
+
+    The level of a LATEST meter goes up and down, so it has no pace.
+    """
+    at = run_out(value.balance or ZERO, value.usage or ZERO, period, ctx.now)
+    if at is None or feature.meter_id is None:
+        return ""
+    if metering.get_meter(ctx, feature.meter_id).aggregation == Aggregation.LATEST:
+        return ""
+    return f"At this pace it runs out on {instant(at) if period.length < WEEK_LONG else day(at)}."
+
+
+def percent_of(used: Decimal, included: Decimal) -> int:
+    """The share of a quota that is gone, in whole percent; all of an empty one."""
     if included <= 0:
         return 100
     return int(quotient(EXACT.multiply(used, Decimal(100)), included).to_integral_value())

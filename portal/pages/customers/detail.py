@@ -6,6 +6,8 @@ from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.customers.detail_state import CustomerState, CustomerUsageState
+from portal.pages.customers.entitlements.state import EntitlementsState
+from portal.pages.customers.entitlements.tab import entitlements_tab
 from portal.pages.customers.fields import customer_fields
 from portal.pages.customers.invoices_tab import CustomerInvoicesState, invoices_tab
 from portal.pages.customers.logins import invite_form, password_once
@@ -27,6 +29,8 @@ SHOWN = CustomerState.shown
         CustomerState.load,
         LoginsState.load,
         CustomerUsageState.load,
+        EntitlementsState.enter,
+        EntitlementsState.load,
         SubscriptionState.enter,
         SubscriptionState.load,
         CustomerInvoicesState.load,
@@ -46,6 +50,7 @@ def customer() -> rx.Component:
             CustomerState.tab,
             ui.Tab("overview", "Overview", ui.loaded(CustomerState, overview())),
             ui.Tab("usage", "Usage", ui.loaded(CustomerUsageState, _usage())),
+            ui.Tab("entitlements", "Entitlements", ui.loaded(EntitlementsState, entitlements_tab())),
             ui.Tab("subscription", "Subscription", ui.loaded(SubscriptionState, subscription_tab())),
             ui.Tab("invoices", "Invoices", invoices_tab()),
         ),

@@ -24,7 +24,7 @@ from portal.payment_words import Trouble, troubles
 from portal.usage_words import FeatureUsage, feature_usage, granted_features, warnings
 
 T = TypeVar("T")
-TABS = ("overview", "usage", "subscription", "invoices")
+TABS = ("overview", "usage", "entitlements", "subscription", "invoices")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,12 @@ def usage_bars(bars: rx.Var) -> rx.Component:
 
     def bar(row: Any) -> rx.Component:
         words = rx.text(
-            row.resets, " ", row.limit, rx.cond(row.price != "", " Price: " + row.price.to(str) + ".", ""), size="1"
+            rx.cond(row.runs_out != "", row.runs_out.to(str) + " ", ""),
+            row.resets,
+            " ",
+            row.limit,
+            rx.cond(row.price != "", " Price: " + row.price.to(str) + ".", ""),
+            size="1",
         )
         plain = rx.flex(
             rx.text(row.name, size="2", weight="medium"),
