@@ -187,3 +187,5 @@ def _store(ctx: Context, prepared: Sequence[PreparedEvent]) -> None:
     repository.insert(ctx, rows)
     (count,) = _counters  # without one, an event would be missing in the rollups for ever
     count(ctx, by_type)
+    for heed in _heeding:
+        heed(ctx, by_type)
