@@ -12,7 +12,7 @@ from backend.catalog.service import features as catalog_features
 from backend.errors import Invalid, Issue
 from backend.infra.context import Context
 from portal import boundary
-from portal.keys import suggested_key
+from portal.keys import plain_text, suggested_key
 from portal.page_state import Loaded
 from portal.rate_cards.advice import Advice
 from portal.rate_cards.cards import CardEvents
@@ -99,7 +99,7 @@ class DraftEvents(CardEvents, PreviewEvents, Loaded, mixin=True):
             self.key_is_own = bool(value)
         if field == "cadence":
             self._follow_cadence(value)
-        self.form = replace(self.form, **{field: str(value)[:LONGEST_TEXT]})
+        self.form = replace(self.form, **{field: plain_text(str(value), LONGEST_TEXT)})
         if field == "name" and not self.key_is_own:
             self.form = replace(self.form, key=suggested_key(value))
         await self._refresh()

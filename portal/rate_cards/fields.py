@@ -6,7 +6,7 @@ import reflex as rx
 
 from backend.errors import Invalid
 from portal import boundary
-from portal.keys import suggested_key
+from portal.keys import plain_text, suggested_key
 from portal.rate_cards.form import ACCESS, FREE, NO_GRANT, QUOTA, SETTINGS
 from portal.rate_cards.tiers import TierEvents
 
@@ -45,7 +45,7 @@ class FieldEvents(TierEvents, mixin=True):
         """Take what was typed or chosen in the wizard."""
         if field not in TEXTS and value not in CHOICES.get(field, ()):
             raise Invalid("A rate card has no such choice.")
-        self.edited = replace(self.edited, **{field: str(value)[:LONGEST_TEXT]})
+        self.edited = replace(self.edited, **{field: plain_text(str(value), LONGEST_TEXT)})
         if field == "name" and self.edited.is_fee and not self.edited.source:
             self.edited = replace(self.edited, key=suggested_key(value))
         await self._refresh()

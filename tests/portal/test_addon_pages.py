@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from backend.catalog.addon_rows import AddonVersion, Offer
 from backend.catalog.models import Addon, InstanceType, PlanAddon, RateCardKind
-from backend.catalog.templates import MeteredTemplate
+from backend.catalog.templates import BooleanTemplate, MeteredTemplate
 from backend.catalog.terms import AddonTerms, OfferTerms, PhaseTerms, PlanTerms, RateCardTerms
 from backend.engine.rate.prices import Commitment, Flat, Unit
 from backend.engine.recurrence import MONTH, Duration
@@ -68,6 +68,14 @@ def test_a_plan_mentions_its_add_ons_with_price_and_quantity() -> None:
     )
     assert addon_line(offered(SEATS)).allowance == "any number"
     assert addon_line(offered(SETUP)).allowance == "once"
+
+
+def test_the_price_of_a_feature_is_the_headline_of_an_add_on() -> None:
+    support = replace(SEAT, key="support", name="Support", feature_key="support", entitlement=BooleanTemplate())
+    terms = AddonTerms("Support", InstanceType.SINGLE, (support,))
+    card = addon_card(terms, "USD")
+    assert (card.headline, card.per, [line.name for line in card.offers]) == ("$12.00", "/ month", ["Support"])
+    assert addon_line(offered(terms)).price == "$12.00 / month"
 
 
 def test_what_changed_is_told_in_the_portals_words() -> None:

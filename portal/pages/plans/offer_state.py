@@ -8,6 +8,7 @@ from backend.access.roles import Permission
 from backend.catalog.service import offers
 from backend.errors import Conflict, Invalid
 from portal import boundary
+from portal.keys import plain_text
 from portal.page_state import named_in_path
 from portal.pages.plans import offer_form
 from portal.pages.plans.detail_state import PlanState
@@ -67,7 +68,7 @@ class OfferState(rx.State):
         """Take what was typed or chosen in the drawer."""
         if field not in FIELDS or (field == "addon_id" and self.offer.offer_id):
             raise Invalid("This cannot be changed here.")
-        self.offer = replace(self.offer, **{field: str(value)[:LONGEST_TEXT]})
+        self.offer = replace(self.offer, **{field: plain_text(str(value), LONGEST_TEXT)})
         if field == "addon_id" and not self.is_several:
             self.offer = replace(self.offer, most=offer_form.NO_LIMIT)
 

@@ -7,7 +7,7 @@ import reflex as rx
 from backend.errors import Invalid
 from portal import boundary
 from portal.formatting import plural
-from portal.keys import suggested_key
+from portal.keys import plain_text, suggested_key
 from portal.pages.plans.builder.form import DAYS, PhaseForm, PlanForm
 from portal.pages.plans.builder.phase_lines import PhaseLine, phase_lines
 from portal.pages.plans.builder.reading import Reading
@@ -96,7 +96,7 @@ class PhaseEvents(rx.State, mixin=True):
         phase = self._phase(number)
         if field not in FIELDS or (field == "unit" and value not in dict(UNITS)):
             raise Invalid("A phase has no such field.")
-        phase = replace(phase, **{field: value[:LONGEST_NAME]})
+        phase = replace(phase, **{field: plain_text(value, LONGEST_NAME)})
         if field == "name" and not phase.source:
             phase = replace(phase, key=suggested_key(value))
         self._put_phase(number, phase)
