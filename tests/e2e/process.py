@@ -16,7 +16,7 @@ START_SECONDS = 60
 
 
 class ApiProcess:
-    """`backend.api.app` under uvicorn on a port that stays the same over restarts; it dies by `kill -9` alone."""
+    """`backend.api.app` under uvicorn on a port that stays the same over restarts; it can be killed."""
 
     def __init__(self, database_url: str, **settings: str) -> None:
         self.port = free_port()
@@ -39,6 +39,12 @@ class ApiProcess:
             assert self._process.poll() is None, "the server did not start"
             assert time.monotonic() < until, "the server does not answer"
             time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Ask it to end, as a service manager does, and wait until it has."""
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(timeout=30)
 
     def kill(self) -> None:
         """Like a power cut: nothing is told to the process. Killing what is dead already changes nothing."""

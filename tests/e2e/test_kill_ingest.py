@@ -14,11 +14,12 @@ from backend.access import service as access
 from backend.infra.context import unit_of_work
 from backend.infra.db import Database
 from backend.ingest.models import UsageEvent
+from backend.metering.models import UsageDay
 from tests.conftest import ROOT_KEY
 from tests.e2e.process import ApiProcess
 
-SENDERS, BATCH, DEATHS = 4, 20, 3
-ACKNOWLEDGED_BEFORE_DEATH = 15
+BATCH_SENDERS, SINGLE_SENDERS, BATCH, DEATHS = 4, 8, 20, 3
+ACKNOWLEDGED_BEFORE_DEATH = 40
 METER = {"slug": "tokens", "eventType": "prompt", "aggregation": "SUM", "valueProperty": "$.tokens"}
 
 
@@ -38,6 +39,11 @@ def client(process: ApiProcess) -> httpx.Client:
     return httpx.Client(base_url=process.address, headers=headers, timeout=30)
 
 
+def size(sender: int) -> int:
+    """How many events a sender puts into one request."""
+    return BATCH if sender < BATCH_SENDERS else 1
+
+
 def batch(sender: int, number: int) -> list[dict[str, Any]]:
     return [
         {
@@ -48,7 +54,7 @@ def batch(sender: int, number: int) -> list[dict[str, Any]]:
             "subject": f"subject-{sender}",
             "data": {"tokens": "0.1"},
         }
-        for place in range(BATCH)
+        for place in range(size(sender))
     ]
 
 
@@ -64,7 +70,10 @@ class Senders:
     def send_until_the_server_dies(self, life: int) -> None:
         self.enough.clear()
         goal = len(self.acknowledged) + ACKNOWLEDGED_BEFORE_DEATH
-        threads = [threading.Thread(target=self._send, args=(sender, life, goal)) for sender in range(SENDERS)]
+        threads = [
+            threading.Thread(target=self._send, args=(sender, life, goal))
+            for sender in range(BATCH_SENDERS + SINGLE_SENDERS)
+        ]
         for thread in threads:
             thread.start()
         assert self.enough.wait(60)
@@ -86,11 +95,18 @@ class Senders:
 
 
 def stored() -> Counter[tuple[int, int]]:
-    """How many events of each batch are there."""
+    """How many events of each request are there."""
     with unit_of_work(writing=False) as ctx:
         ids = ctx.session.exec(select(UsageEvent.event_id)).all()
     parts = (event_id.split("/") for event_id in ids)
     return Counter((int(sender), int(number)) for sender, number, _ in parts)
+
+
+def rolled_up() -> tuple[int, Decimal]:
+    """The events and their sum, as the rollup has them."""
+    with unit_of_work(writing=False) as ctx:
+        days = ctx.session.exec(select(UsageDay.events, UsageDay.value)).all()
+    return sum(day.events for day in days), sum((day.value for day in days), Decimal(0))
 
 
 def test_kill_9_during_ingest_loses_nothing_acknowledged_and_a_resend_doubles_nothing(process: ApiProcess) -> None:
@@ -100,13 +116,16 @@ def test_kill_9_during_ingest_loses_nothing_acknowledged_and_a_resend_doubles_no
     for life in range(DEATHS):
         senders.send_until_the_server_dies(life)
         found = stored()
-        assert set(found.values()) == {BATCH}, "a batch is stored whole or not at all"
+        assert found == {request: size(request[0]) for request in found}, "a request is stored whole or not at all"
         assert set(senders.acknowledged) <= found.keys() <= set(senders.sent)
+        assert rolled_up() == (found.total(), found.total() * Decimal("0.1"))
         process.start()
     assert process.deaths == DEATHS
     with client(process) as api:
         for sender, number in senders.sent:
             api.post("/api/v1/events", json=batch(sender, number)).raise_for_status()
         [row] = api.get("/api/v1/meters/tokens/query").json(parse_float=Decimal)["data"]
-    assert row["value"] == len(senders.sent) * BATCH * Decimal("0.1")
-    assert stored() == dict.fromkeys(senders.sent, BATCH)
+    sent = sum(size(sender) for sender, _ in senders.sent)
+    assert row["value"] == sent * Decimal("0.1")
+    assert stored() == {(sender, number): size(sender) for sender, number in senders.sent}
+    assert rolled_up() == (sent, row["value"])
