@@ -88,6 +88,15 @@ class Quota:
             message = f"More than {MOST_PERIODS} usage periods lie before {burnt.end:%Y-%m-%d}."
             raise Invalid(message, issues=[Issue("time", "too_far", message)])
 
+    def next_change(self, after: datetime) -> datetime:
+        """When, after an instant, the usage period ends or a grant takes effect, recurs or ends first."""
+        changes = [self.periods.at(after).end]
+        for grant in self.grants:
+            changes += [at for at in (grant.effective_at, grant.active.end) if at > after]
+            if grant.recurrence is not None and grant.active.end > after:
+                changes.append(grant.recurrence.next_after(max(after, grant.effective_at), inclusive=False))
+        return min(changes)
+
     def reading(self, ctx: Context, start: Snapshot, until: datetime) -> Reading:
         """The usage from a state on; to tell what is new, UNIQUE_COUNT needs all of the usage period."""
         is_unique = self.meter.definition.aggregation is Aggregation.UNIQUE_COUNT

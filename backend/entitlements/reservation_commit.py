@@ -21,7 +21,7 @@ from backend.entitlements.models import EntitlementKind
 from backend.entitlements.quota import Quota
 from backend.entitlements.reservation_event import Counting, counting_of
 from backend.entitlements.reservation_models import Reservation
-from backend.entitlements.reservation_service import get, state_of
+from backend.entitlements.reservation_service import balance, get
 from backend.errors import Conflict, Invalid, Issue
 from backend.infra.context import Context
 from backend.ingest import service as ingest
@@ -72,10 +72,10 @@ def commit(ctx: Context, customer: Customer, feature_key: str, reservation_id: s
     if amount:
         quota = _quota(ctx, customer, reservation, at)
         event = _event(quota, reservation, used.event, at)
-        before = state_of(ctx, quota, at)
+        before = balance(ctx, quota, at)
         counting = counting_of(quota)
         if _store(ctx, quota, counting, counting.events(amount, event, used.event.data)):
-            reservation.committed_overage = uncovered(amount, before.balance)
+            reservation.committed_overage = uncovered(amount, before)
         reservation.event_source, reservation.event_id = event.source, event.id
     reservation.committed_at, reservation.committed_amount, reservation.committed_request = at, amount, request
     ctx.session.add(reservation)

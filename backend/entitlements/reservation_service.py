@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from backend.customers.models import Customer
-from backend.engine.credit.snapshot import Snapshot
 from backend.engine.exact import EXACT, ZERO
 from backend.engine.meter.definition import Aggregation
 from backend.engine.period import RESOLUTION, truncate
@@ -15,11 +14,13 @@ from backend.engine.reserve import reserve as decide
 from backend.entitlements import quota as quotas
 from backend.entitlements import repository as entitlements
 from backend.entitlements import reservation_repository as repository
+from backend.entitlements import standing
 from backend.entitlements.models import Entitlement, EntitlementKind
 from backend.entitlements.quota import Quota
 from backend.entitlements.reservation_event import counting_of
 from backend.entitlements.reservation_models import Reservation
-from backend.entitlements.service.balance import burnt
+from backend.entitlements.service.balance import burnt, kept_state
+from backend.entitlements.standing import Standing
 from backend.errors import Conflict, Invalid, Issue, NotFound
 from backend.infra.context import Context
 
@@ -61,11 +62,12 @@ def reserve(ctx: Context, customer: Customer, feature_key: str, wanted: Reservat
         earlier = repository.by_key(ctx, customer.id, feature_key, wanted.idempotency_key)
         if earlier is not None:
             return _same(earlier, wanted)
-    quota = quotas.load(ctx, customer, _metered(ctx, customer, feature_key, at))
+    stands = standing.find(ctx, customer.id, feature_key, at) or _standing(ctx, customer, feature_key, at)
+    quota = stands.quota
     counting = counting_of(quota)
     counting.check(wanted.amount)
     limit = Limit(
-        free=EXACT.subtract(state_of(ctx, quota, at).balance, _held(ctx, customer, feature_key, at)),
+        free=_free(ctx, stands, at),
         is_soft=quota.entitlement.is_soft_limit,
         in_whole_units=counting.meter.aggregation is Aggregation.COUNT,
     )
@@ -130,13 +132,28 @@ def _same(earlier: Reservation, wanted: ReservationInput) -> Reservation:
     return earlier
 
 
-def state_of(ctx: Context, quota: Quota, at: datetime) -> Snapshot:
+def balance(ctx: Context, quota: Quota, at: datetime) -> Decimal:
     """What usage has left of a quota just before the next second, whatever is reserved.
 
     Unlike a value, which looks ahead to the full minute, it has no reset or grant of the future: whoever reserves in
     the last minute of a usage period must not be given what belongs to the next one.
     """
-    return burnt(ctx, quota, truncate(at) + RESOLUTION - timedelta.resolution).snapshot
+    return burnt(ctx, quota, _just_after(at)).snapshot.balance
+
+
+def _free(ctx: Context, stands: Standing, at: datetime) -> Decimal:
+    return EXACT.subtract(stands.state(ctx, _just_after(at)).snapshot.balance, stands.reserved)
+
+
+def _just_after(at: datetime) -> datetime:
+    return truncate(at) + RESOLUTION - timedelta.resolution
+
+
+def _standing(ctx: Context, customer: Customer, feature_key: str, at: datetime) -> Standing:
+    """The same read in full, or why there is none."""
+    quota = quotas.load(ctx, customer, _metered(ctx, customer, feature_key, at))
+    held = repository.held(ctx, customer.id, [feature_key], at).get(feature_key, ZERO)
+    return standing.read_in_full(quota, kept_state(ctx, quota, at), held)
 
 
 def _metered(ctx: Context, customer: Customer, feature_key: str, at: datetime) -> Entitlement:
@@ -146,10 +163,6 @@ def _metered(ctx: Context, customer: Customer, feature_key: str, at: datetime) -
     if found[0].kind != EntitlementKind.METERED:
         raise Invalid(f"The entitlement to {feature_key} is {found[0].kind}; only a metered one can be reserved.")
     return found[0]
-
-
-def _held(ctx: Context, customer: Customer, feature_key: str, at: datetime) -> Decimal:
-    return repository.held(ctx, customer.id, [feature_key], at).get(feature_key, ZERO)
 
 
 def _reservation(entitlement: Entitlement, wanted: ReservationInput, decision: Decision, at: datetime) -> Reservation:

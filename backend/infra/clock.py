@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger
-from sqlmodel import Field, Session, SQLModel
+from sqlalchemy import BigInteger, bindparam
+from sqlmodel import Field, Session, SQLModel, select
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -17,6 +17,9 @@ class NamespaceClock(SQLModel, table=True):
     ahead_us: int = Field(default=0, sa_type=BigInteger)
 
 
+_AHEAD = select(NamespaceClock.ahead_us).where(NamespaceClock.namespace == bindparam("namespace"))
+
+
 def wall() -> datetime:
     """The wall clock, in UTC: the only place where Meterline reads it."""
     return datetime.now(UTC)
@@ -24,8 +27,8 @@ def wall() -> datetime:
 
 def now_in(session: Session, namespace: str) -> datetime:
     """The present instant of a namespace."""
-    clock = session.get(NamespaceClock, namespace)
-    return wall() if clock is None else wall() + clock.ahead_us * MICROSECOND
+    ahead = session.connection().execute(_AHEAD, {"namespace": namespace}).scalar()
+    return wall() if ahead is None else wall() + ahead * MICROSECOND
 
 
 def set_ahead(session: Session, namespace: str, ahead: timedelta) -> None:

@@ -3,7 +3,7 @@
 from backend.entitlements.repository import EntitlementFilter, GrantFilter
 from backend.entitlements.service import grants, meters, snapshots
 from backend.entitlements.service.access import Answer, answers
-from backend.entitlements.service.balance import access, balance, value, value_by, value_of
+from backend.entitlements.service.balance import access, balance, value, value_by, value_now, value_of
 from backend.entitlements.service.create import EntitlementInput, MeasureFrom, create, feature_in_use, override
 from backend.entitlements.service.history import HistoryInput, history
 from backend.entitlements.service.read import (
@@ -56,6 +56,7 @@ __all__ = [
     "usage_period",
     "value",
     "value_by",
+    "value_now",
     "value_of",
     "withdraw",
 ]

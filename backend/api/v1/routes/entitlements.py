@@ -31,8 +31,9 @@ def get_customer_entitlement_value(
     time: Annotated[Instant | None, Query()] = None,
 ) -> EntitlementValueOut:
     """Whether the customer may use a feature, and how much of it is left; no entitlement is no access."""
-    customer = customers.get(ctx, id_or_key)
-    return value_to_wire(service.value(ctx, customer, feature_key, time))
+    if time is None:
+        return value_to_wire(service.value_now(ctx, id_or_key, feature_key))
+    return value_to_wire(service.value(ctx, customers.get(ctx, id_or_key), feature_key, time))
 
 
 @router.get("/access", operation_id="getCustomerAccess")
