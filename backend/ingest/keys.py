@@ -2,7 +2,7 @@
 
 Keys are hashes, so each lands in another place of the index. SQLite writes whole pages, and would write one for nearly
 every event once the index is large: there, new keys go into a small table, and every now and then a stretch of it
-moves, in order, into the large one. The database decides inside the write. Source: metering spec 2.1, ADR 0011.
+moves, in order, into the large one. The database decides inside the write. Source: metering spec 2.1, ADR 0013.
 """
 
 import os
