@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from backend.catalog.models import Addon
 from backend.catalog.service import offers
+from backend.catalog.service.offers import OfferingPlan
 from backend.engine.subscribe.status import AddonStatus
 from backend.infra.context import Context
 from portal.formatting import plural
@@ -14,12 +15,17 @@ def on_publish(ctx: Context, known: Sequence[tuple[Addon, AddonStatus]]) -> str:
     on_sale = next((row for row, status in known if status is AddonStatus.ACTIVE), None)
     if on_sale is None:
         return "Plans can offer it from now on. A published version cannot be changed, only replaced."
-    offering = len(offers.plans_offering(ctx, [on_sale.id]).get(on_sale.id, ()))
+    offering = plan_count(offers.plans_offering(ctx, [on_sale.id]).get(on_sale.id, ()))
     return (
         f"It takes the place of version {on_sale.version}, which is no longer sold. "
         f"{plural(offering, 'plan')} offering version {on_sale.version} must be given the new one by hand. "
         "A published version cannot be changed."
     )
+
+
+def plan_count(offering: Sequence[OfferingPlan]) -> int:
+    """How many plans offer it, whatever the number of their versions."""
+    return len({plan.row.key for plan in offering})
 
 
 def on_archive(offering: int) -> str:

@@ -13,7 +13,7 @@ from backend.infra.context import Context
 from portal import boundary
 from portal.formatting import instant
 from portal.page_state import Loaded, named_in_path
-from portal.pages.addons.consequences import on_archive, on_publish
+from portal.pages.addons.consequences import on_archive, on_publish, plan_count
 from portal.pages.addons.state import HELD
 from portal.rate_cards.addon_card import addon_card
 from portal.rate_cards.lines import RateCardLine, rate_card_line
@@ -119,7 +119,7 @@ def _page(ctx: Context, addon_id: str) -> AddonPage:
         offering=tuple(_offering(plan) for plan in offering),
         draft_id=draft.id if draft else "",
         on_publish=on_publish(ctx, known),
-        on_archive=on_archive(len(offering)),
+        on_archive=on_archive(plan_count(offering)),
     )
 
 

@@ -14,6 +14,7 @@ from backend.infra.context import Context
 from portal import boundary
 from portal.formatting import plural
 from portal.page_state import PAGE_SIZE, Exporting, Listing
+from portal.pages.addons.consequences import plan_count
 from portal.rate_cards.addon_card import price_in_words
 from portal.sheet import MOST_ROWS, Cell, Sheet, check_size
 
@@ -67,7 +68,7 @@ class AddonsState(Exporting, Listing, rx.State):
 def _rows(ctx: Context, wanted: AddonFilter) -> tuple[list[AddonRow], int]:
     found, total = addons.list_addons(ctx, wanted)
     offered = offers.plans_offering(ctx, [version.row.id for version in found])
-    return [_row(version, len(offered.get(version.row.id, ()))) for version in found], total
+    return [_row(version, plan_count(offered.get(version.row.id, ()))) for version in found], total
 
 
 def _row(version: AddonVersion, plans: int) -> AddonRow:
