@@ -11,13 +11,13 @@ from backend.metering import service as metering
 from backend.metering.models import UsageDay
 from bench.ratio import NoResult
 from bench.stage import Stage
-from bench.usage import METERS, Usage
+from bench.usage import Usage
 
 
-def create_meters(where: Stage) -> None:
+def create_meters(where: Stage, *meters: dict[str, str]) -> None:
     """The meters that every event is counted by while it is stored."""
     with where.api() as api:
-        for meter in METERS:
+        for meter in meters:
             api.post("/api/v1/meters", json=meter).raise_for_status()
 
 

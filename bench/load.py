@@ -28,7 +28,7 @@ ACCEPTED, TOO_MANY = b"204", b"429"
 class Load:
     """What to send: the events [first, end) out of `events`, in batches, or empty batches when `batch` is 0.
 
-    It stops early after `seconds`, when these are given.
+    It stops early after `seconds`, when these are given. `live` events happen when they arrive.
     """
 
     connections: int
@@ -37,11 +37,12 @@ class Load:
     events: int
     batch: int = 1
     seconds: float | None = None
+    live: bool = False
 
     def bodies(self) -> Iterator[bytes]:
         if self.batch == 0:
             return (NO_EVENTS for _ in range(self.first, self.end))
-        return Usage(self.events).bodies(self.first, self.end, self.batch)
+        return Usage(self.events, self.live).bodies(self.first, self.end, self.batch)
 
 
 @dataclass(slots=True)

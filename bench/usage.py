@@ -13,17 +13,15 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 END = datetime(2026, 2, 1, tzinfo=UTC)
 SECONDS = int((END - START).total_seconds())
 LATEST = 2 * 86_400
-CUSTOMERS, USERS, MODELS = 1_000, 20, 4
+CUSTOMERS, USERS_OF_ONE, MODELS = 1_000, 20, 4
 SOURCE, TYPE = "bench", "prompt"
-METERS = (
-    {"slug": "tokens", "eventType": TYPE, "aggregation": "SUM", "valueProperty": "$.tokens"},
-    {"slug": "users", "eventType": TYPE, "aggregation": "UNIQUE_COUNT", "valueProperty": "$.user"},
-)
+TOKENS = {"slug": "tokens", "eventType": TYPE, "aggregation": "SUM", "valueProperty": "$.tokens"}
+USERS = {"slug": "users", "eventType": TYPE, "aggregation": "UNIQUE_COUNT", "valueProperty": "$.user"}
 PRIME = 2_147_483_647
 BY_CUSTOMER, BY_USER, BY_TOKENS, BY_LATENESS = 1_103_515_245, 1_220_703_125, 1_078_318_381, 1_289_706_101
 SQL = f"""
     SELECT 'customer-' || (n * {BY_CUSTOMER} % {PRIME} // 1024 % {CUSTOMERS}) AS subject,
-           'user-' || (n * {BY_USER} % {PRIME} // 1024 % {USERS}) AS "user",
+           'user-' || (n * {BY_USER} % {PRIME} // 1024 % {USERS_OF_ONE}) AS "user",
            CAST(n * {BY_TOKENS} % {PRIME} // 1024 % 1000 AS DECIMAL(18, 0)) * 0.1::DECIMAL(2, 1) AS tokens,
            TIMESTAMP '2026-01-01' + to_seconds(greatest(0, n * {SECONDS} // $events
                - CASE WHEN n % 16 = 7 THEN n * {BY_LATENESS} % {PRIME} // 1024 % {LATEST} ELSE 0 END)) AS time
@@ -39,9 +37,13 @@ def scatter(number: int, by: int, among: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The first so many events: every event is a function of its number and of how many there are."""
+    """The first so many events: every event is a function of its number and of how many there are.
+
+    `live` ones are sent without a time: they happen when they arrive.
+    """
 
     events: int
+    live: bool = False
 
     def sum_of(self, first: int, end: int) -> Decimal:
         """What the events [first, end) come to on the meter `tokens`."""
@@ -53,7 +55,7 @@ class Usage:
 
     def data(self, number: int) -> str:
         """The event's data, as JSON."""
-        tenths, user = scatter(number, BY_TOKENS, 1000), scatter(number, BY_USER, USERS)
+        tenths, user = scatter(number, BY_TOKENS, 1000), scatter(number, BY_USER, USERS_OF_ONE)
         return (
             f'{{"tokens":{tenths // 10}.{tenths % 10},"user":"user-{user}",'
             f'"model":"model-{number % MODELS}","region":"eu-west-1"}}'
@@ -70,10 +72,10 @@ class Usage:
 
     def event(self, number: int) -> str:
         """One CloudEvent, as JSON."""
+        time = "" if self.live else f'"time":"{self.time(number):%Y-%m-%dT%H:%M:%SZ}",'
         return (
             f'{{"specversion":"1.0","id":"{self.id(number)}","source":"{SOURCE}","type":"{TYPE}",'
-            f'"subject":"{self.customer(number)}","time":"{self.time(number):%Y-%m-%dT%H:%M:%SZ}",'
-            f'"data":{self.data(number)}}}'
+            f'"subject":"{self.customer(number)}",{time}"data":{self.data(number)}}}'
         )
 
     def bodies(self, first: int, end: int, batch: int) -> Iterator[bytes]:

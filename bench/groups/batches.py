@@ -10,7 +10,7 @@ from bench.progress import progress
 from bench.ratio import Better, NoResult, Ratio
 from bench.size import Size
 from bench.stage import Kind, stage
-from bench.usage import Usage
+from bench.usage import TOKENS, Usage
 
 CONNECTIONS, BATCH = 64, 100
 
@@ -22,7 +22,7 @@ def measure(kind: Kind, size: Size) -> Sequence[Ratio]:
     with progress(f"{kind.name}: batches", 2 * size.rounds * size.batched) as bar:
         for _ in range(size.rounds):
             with stage(kind) as where:
-                create_meters(where)
+                create_meters(where, TOKENS)
                 report = where.send(
                     Load(CONNECTIONS, 0, size.batched, size.batched, BATCH), lambda done: bar.update(done * BATCH)
                 )

@@ -15,7 +15,7 @@ from bench.progress import progress
 from bench.ratio import Better, NoResult, Ratio
 from bench.size import Size
 from bench.stage import Kind, stage
-from bench.usage import CUSTOMERS, END, SQL, START
+from bench.usage import CUSTOMERS, END, SQL, START, TOKENS, USERS
 
 CONNECTIONS, BATCH = 64, 100
 PARTS, TENTHS = 5, 10
@@ -27,7 +27,7 @@ SCANS = {"tokens": "sum(tokens)", "users": 'count(DISTINCT "user")'}
 def measure(kind: Kind, size: Size) -> Sequence[Ratio]:
     """Send the whole history over HTTP, timing its first and fifth tenth; then ask about customers' months."""
     with stage(kind) as where, progress(f"{kind.name}: history", size.events) as bar:
-        create_meters(where)
+        create_meters(where, TOKENS, USERS)
         part, rates = size.events // TENTHS, []
         for first in range(0, size.events, part):
             load = Load(CONNECTIONS, first, min(first + part, size.events), size.events, BATCH)

@@ -8,6 +8,7 @@ from bench.progress import progress
 from bench.ratio import Better, Ratio
 from bench.size import Size
 from bench.stage import Kind, stage
+from bench.usage import TOKENS
 
 CONNECTIONS = 64
 MOST = 10_000_000
@@ -20,7 +21,7 @@ def measure(kind: Kind, size: Size) -> Sequence[Ratio]:
     ours: list[float] = []
     yardstick: list[float] = []
     with stage(kind) as where, progress(f"{kind.name}: single events", size.rounds, "rounds") as bar:
-        create_meters(where)
+        create_meters(where, TOKENS)
 
         def post(batch: int, seconds: float) -> Report:
             return where.send(Load(CONNECTIONS, sent, MOST, MOST, batch, seconds))
