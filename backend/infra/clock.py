@@ -34,3 +34,4 @@ def now_in(session: Session, namespace: str) -> datetime:
 def set_ahead(session: Session, namespace: str, ahead: timedelta) -> None:
     """Let the clock of a namespace run ahead of the wall by this much from the next unit of work on."""
     session.merge(NamespaceClock(namespace=namespace, ahead_us=ahead // MICROSECOND))
+    session.flush()
