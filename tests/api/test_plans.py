@@ -174,6 +174,20 @@ def test_the_life_of_a_plan_follows_the_contract(api: httpx.Client, contract: Co
     assert api.get(f"{PLANS}/nothing").status_code == 404
 
 
+def test_versions_of_keys_are_listed_however_a_client_writes_them(api: httpx.Client, sdk: Client) -> None:
+    first = api.post(PLANS, json=plan(FEE)).json()
+    api.post(PLANS, json=plan(FEE, key="other"))
+    api.post(f"{PLANS}/{first['id']}/publish")
+    api.post(f"{PLANS}/pro/next")
+    assert [found.version for found in sdk.plans.list(key_version={"pro": [2, 3]})] == [2]
+    assert {found.key for found in sdk.plans.list(key_version={"pro": [1], "other": [1]})} == {"pro", "other"}
+    for written, expected in (("1,2", [1, 2]), ("[1,2]", [1, 2]), ("[2]", [2])):
+        items = api.get(PLANS, params={"keyVersion[pro]": written}).json()["items"]
+        assert [found["version"] for found in items] == expected
+    for name, wrong in (("keyVersion", "pro"), ("keyVersion", "{}"), ("keyVersion[pro]", "x"), ("keyVersion[pro]", "")):
+        assert api.get(PLANS, params={name: wrong}).status_code == 400
+
+
 def test_publishing_an_unfinished_plan_names_everything_that_is_wrong(api: httpx.Client, contract: Contract) -> None:
     unfinished = plan(FEE, TOKENS | {"key": "calls", "featureKey": None})
     unfinished["phases"][0]["duration"] = "P1M"

@@ -13,6 +13,9 @@ from backend.errors import Invalid, Issue
 KeyVersions = tuple[tuple[str, tuple[int, ...]], ...]
 
 _KEY_VERSION = re.compile(r"keyVersion\[([a-z0-9_]{1,64})\](?:\[\d*\])?")
+_LISTED = re.compile(r"\[?([0-9]{1,9}(?:, ?[0-9]{1,9})*)\]?")
+_WHOLE = re.compile(r"\{(?:['\"]([a-z0-9_]{1,64})['\"]: ?(\[[0-9, ]+\])(?:, ?|(?=\})))+\}")
+_PART = re.compile(r"['\"]([a-z0-9_]{1,64})['\"]: ?(\[[0-9, ]+\])")
 
 
 class VersionOrder(StrEnum):
@@ -36,14 +39,30 @@ class VersionQuery(PageQuery):
 
 
 def key_versions(request: Request) -> KeyVersions:
-    """`keyVersion[pro]=1&keyVersion[pro]=2` as ("pro", (1, 2)); several numbers may also be joined by commas."""
+    """`keyVersion[pro]=1&keyVersion[pro]=2` as ("pro", (1, 2)); several numbers may also be listed: `1,2` or `[1,2]`.
+
+    The official Python SDK writes the whole as one value: `keyVersion={'pro': [1, 2]}`. Raises Invalid.
+    """
     wanted: dict[str, list[int]] = {}
     for name, value in request.query_params.multi_items():
-        match = _KEY_VERSION.fullmatch(name)
-        if match is None:
-            continue
-        for number in value.split(","):
-            if not re.fullmatch(r"[0-9]{1,9}", number):
-                raise Invalid(f"{number!r} is not a version.", issues=[Issue(name, "int_parsing", "A number, please.")])
-            wanted.setdefault(match[1], []).append(int(number))
+        if name == "keyVersion":
+            for key, numbers in _whole(value):
+                wanted.setdefault(key, []).extend(_numbers(name, numbers))
+        elif match := _KEY_VERSION.fullmatch(name):
+            wanted.setdefault(match[1], []).extend(_numbers(name, value))
     return tuple((key, tuple(numbers)) for key, numbers in wanted.items())
+
+
+def _whole(value: str) -> list[tuple[str, str]]:
+    if not _WHOLE.fullmatch(value):
+        message = "Name the versions of each key: keyVersion[pro]=1."
+        raise Invalid(message, issues=[Issue("keyVersion", "dict_parsing", message)])
+    return _PART.findall(value)
+
+
+def _numbers(name: str, value: str) -> list[int]:
+    match = _LISTED.fullmatch(value)
+    if match is None:
+        message = f"{value!r} does not list numbers of versions."
+        raise Invalid(message, issues=[Issue(name, "int_parsing", message)])
+    return [int(number) for number in match[1].split(",")]
