@@ -11,18 +11,27 @@ from pathlib import Path
 import httpx
 from starlette.types import ASGIApp
 
-from backend.api.app import create_observed_api
+from backend.api.app import create_api
+from backend.api.deps import Ingesting
+from backend.api.observe import Observed
 from backend.infra.log import configure_logging
 from tests.browser import free_port
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
+NO_OP = "/bench/no-op"
 
 
 def app() -> ASGIApp:
-    """What uvicorn serves."""
+    """What uvicorn serves: the API, and beside it an endpoint that checks the key and does nothing."""
     configure_logging()
-    return create_observed_api()
+    api = create_api()
+    api.add_api_route(NO_OP, _do_nothing, methods=["POST"], status_code=204)
+    return Observed(api)
+
+
+def _do_nothing(_: Ingesting) -> None:
+    return None
 
 
 @contextmanager

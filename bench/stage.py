@@ -48,13 +48,17 @@ class Stage:
         headers = {"Authorization": f"Bearer {KEY}"}
         return httpx.Client(base_url=self.address, headers=headers, timeout=600)
 
-    def send(self, load: Load, advanced: Callable[[int], None] = lambda _: None) -> Report:
-        """Let another process send a load to the server; `advanced` is told how many more requests were answered."""
-        sender = subprocess.Popen(
+    def sending(self, load: Load) -> "subprocess.Popen[bytes]":
+        """Another process that sends a load to the server, and prints its reports."""
+        return subprocess.Popen(
             [sys.executable, "-m", "bench.load", self.address, KEY, json.dumps(asdict(load))],
             cwd=ROOT,
             stdout=subprocess.PIPE,
         )
+
+    def send(self, load: Load, advanced: Callable[[int], None] = lambda _: None) -> Report:
+        """Let another process send a load to the server; `advanced` is told how many more requests were answered."""
+        sender = self.sending(load)
         assert sender.stdout is not None
         report = Report(0, 0, 0, 0)
         for line in sender.stdout:

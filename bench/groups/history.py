@@ -1,4 +1,4 @@
-"""Ten million events: does storing slow down as they grow, and how long does one customer's month take to read."""
+"""Ten million events: does storing slow down, how long does one month take to read, and what does a quota cost."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from backend.metering import service as metering
 from bench.checks import check_stored, create_meters
 from bench.load import Load
 from bench.progress import progress
+from bench.quotas import measure_quotas
 from bench.ratio import Better, NoResult, Ratio
 from bench.size import Size
 from bench.stage import Kind, stage
@@ -35,6 +36,7 @@ def measure(kind: Kind, size: Size) -> Sequence[Ratio]:
             rates.append((load.end - load.first) / report.seconds)
         check_stored(where, size.events, size.events)
         ours, scans = _ask(size)
+        quotas = measure_quotas(where, kind, size)
     named = f"{kind.name}: fifth {part:,} events ÷ first"
     growth = Ratio(named, [rates[PARTS - 1]], [rates[0]], "/s", Better.HIGHER, 0.75)
     month = ("tokens", f"{kind.name}: one customer's month ÷ DuckDB scan", MONTH_AIM[kind.name])
@@ -42,6 +44,7 @@ def measure(kind: Kind, size: Size) -> Sequence[Ratio]:
     return [
         growth,
         *(Ratio(name, ours[slug], scans[slug], "ms", Better.LOWER, aim) for slug, name, aim in (month, unique)),
+        *quotas,
     ]
 
 
