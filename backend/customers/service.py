@@ -194,12 +194,15 @@ def _check(ctx: Context, customer: Customer, wanted: CustomerInput) -> None:
             f"The subject {taken[0].subject_key} already belongs to another customer.",
             conflictingEntityId=taken[0].customer_id,
         )
-    if wanted.key:
+    if wanted.key and wanted.key != customer.key:
         _check_key(ctx, customer, wanted.key)
 
 
 def _check_key(ctx: Context, customer: Customer, key: str) -> None:
-    """A key must not lead to another customer in any way: as its key, as its id, as its subject."""
+    """A new key must not lead to another customer in any way: as its key, as its id, as its subject.
+
+    A key that is kept may have become another's subject since; it still wins (metering spec 5).
+    """
     same = repository.by_key(ctx, key) or repository.by_id(ctx, key)
     if same is not None and same.id != customer.id:
         raise Conflict(f"Another customer already has the key {key}.", conflictingEntityId=same.id)

@@ -77,6 +77,14 @@ def test_the_owner_of_a_key_comes_before_the_owner_of_a_subject(work: Work) -> N
         assert service.usage_subjects(ctx, service.get(ctx, reseller)) == ("reseller", "globex")
 
 
+def test_a_customer_keeps_its_key_when_it_is_another_customers_subject_by_now(work: Work) -> None:
+    with work() as ctx:
+        acme = customer(ctx, "acme")
+        customer(ctx, "reseller", "acme")
+        changed = service.update(ctx, acme, CustomerInput(name="Acme Inc", key="acme", subject_keys=("acme-eu",)))
+        assert service.usage_subjects(ctx, changed) == ("acme", "acme-eu")
+
+
 def test_an_update_replaces_everything(work: Work) -> None:
     with work() as ctx:
         created = customer(ctx, "acme", "a", "b", description="old", currency="EUR", labels={"tier": "gold"})
