@@ -48,7 +48,10 @@ def tiers(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @st.composite
 def unit_configs(draw: st.DrawFn) -> dict[str, Any]:
-    config: dict[str, Any] = {"operation": draw(st.sampled_from(["divide", "multiply"])), "conversion_factor": draw(factors)}
+    config: dict[str, Any] = {
+        "operation": draw(st.sampled_from(["divide", "multiply"])),
+        "conversion_factor": draw(factors),
+    }
     if draw(st.booleans()):
         config |= {"rounding": draw(st.sampled_from(["ceiling", "floor", "half_up"]))}
         config |= {"precision": draw(st.integers(0, 9))}
