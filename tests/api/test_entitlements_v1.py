@@ -93,6 +93,16 @@ def test_a_customer_with_entitlements_stays(api: httpx.Client) -> None:
 
 
 @pytest.mark.usefixtures("quota_shop")
+def test_version_1_writes_a_grant_that_lasts_as_a_hundred_years(api: httpx.Client, contract: Contract) -> None:
+    api.post(OWN, json=METERED | {"issueAfterReset": 5})
+    [issued] = contract(api.get(f"{OWN}/tokens/grants"), "GET", f"{EITHER}/grants")
+    assert (issued["expiration"], "expiresAt" in issued) == ({"duration": "YEAR", "count": 100}, False)
+    assert contract(api.get("/api/v1/grants", params={"page": 1}), "GET", "/api/v1/grants")["items"] == [issued]
+    [same] = api.get("/api/v2/grants").json()["items"]
+    assert "expiration" not in same
+
+
+@pytest.mark.usefixtures("quota_shop")
 def test_the_sdk_lists_everything(sdk: Client, api: httpx.Client) -> None:
     api.post(OWN, json=METERED | {"issueAfterReset": 5})
     api.post(OWN, json={"type": "boolean", "featureKey": "sso"})

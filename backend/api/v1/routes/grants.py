@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from backend.api.deps import Reading, Writing
 from backend.api.v1.wire.entitlement_lists import GrantListQuery, Texts
-from backend.api.v1.wire.grants import GrantOut, grant_to_wire
+from backend.api.v1.wire.grants import GrantV1Out, grant_v1_to_wire
 from backend.api.wire import Instant, Page, WireRoute
 from backend.customers import service as customers
 from backend.entitlements.service import grants
@@ -22,12 +22,12 @@ class SubjectGrantQuery(GrantListQuery):
 
 
 @router.get("", operation_id="listGrants")
-def list_grants(ctx: Reading, query: Annotated[SubjectGrantQuery, Query()]) -> list[GrantOut] | Page[GrantOut]:
+def list_grants(ctx: Reading, query: Annotated[SubjectGrantQuery, Query()]) -> list[GrantV1Out] | Page[GrantV1Out]:
     """Grants of all customers, or of the customers of some subjects."""
     owners = set(customers.owners(ctx, query.subject).values()) if query.subject else None
     wanted = query.wanted(customer_ids=owners, feature_ids_or_keys=query.feature or None)
     rows, total = grants.list_grants(ctx, wanted)
-    written = [grant_to_wire(row, ctx.now) for row in rows]
+    written = [grant_v1_to_wire(row, ctx.now) for row in rows]
     return written if query.page is None else query.of(written, total)
 
 

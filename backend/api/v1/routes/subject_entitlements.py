@@ -13,7 +13,7 @@ from backend.api.v1.wire.entitlements import (
     entitlement_to_wire,
     value_to_wire,
 )
-from backend.api.v1.wire.grants import COLUMNS, GrantIn, GrantOrder, GrantOut, grant_to_wire
+from backend.api.v1.wire.grants import COLUMNS, GrantIn, GrantOrder, GrantV1Out, grant_v1_to_wire
 from backend.api.wire import Instant, WireRoute
 from backend.customers import service as customers
 from backend.entitlements import service
@@ -123,18 +123,18 @@ def list_entitlement_grants(
     id_or_key: IdOrFeatureKey,
     include_deleted: Annotated[bool, Query(alias="includeDeleted")] = False,
     order_by: Annotated[GrantOrder, Query(alias="orderBy")] = GrantOrder.UPDATED_AT,
-) -> list[GrantOut]:
+) -> list[GrantV1Out]:
     """Every grant of an entitlement."""
     found = service.find(ctx, customers.of_subject(ctx, subject), id_or_key)
     wanted = GrantFilter(
         entitlement_id=found.id, include_deleted=include_deleted, order_by=COLUMNS[order_by], limit=MOST
     )
     rows, _ = grants.list_grants(ctx, wanted)
-    return [grant_to_wire(row, ctx.now) for row in rows]
+    return [grant_v1_to_wire(row, ctx.now) for row in rows]
 
 
 @router.post("/{entitlementIdOrFeatureKey}/grants", operation_id="createGrant", status_code=201)
-def create_grant(ctx: Writing, subject: SubjectIdOrKey, id_or_key: IdOrFeatureKey, body: GrantIn) -> GrantOut:
+def create_grant(ctx: Writing, subject: SubjectIdOrKey, id_or_key: IdOrFeatureKey, body: GrantIn) -> GrantV1Out:
     """Add an amount to a metered entitlement, from an instant in the current usage period or later."""
     found = service.find(ctx, customers.of_subject(ctx, subject), id_or_key)
-    return grant_to_wire(grants.create(ctx, found, body.from_wire()), ctx.now)
+    return grant_v1_to_wire(grants.create(ctx, found, body.from_wire()), ctx.now)

@@ -87,6 +87,10 @@ class GrantV2In(_GrantIn):
         return _input(self, self.expiration, self.max_rollover_amount, self.annotations)
 
 
+LASTING = ExpirationWire(duration="YEAR", count=100)
+"""What version 1, in which every grant expires, says of one that does not."""
+
+
 class GrantOut(Wire):
     """A grant; one without a priority burns before all others."""
 
@@ -109,8 +113,19 @@ class GrantOut(Wire):
     annotations: dict[str, Any] | None = None
 
 
+class GrantV1Out(GrantOut):
+    """A grant of version 1: it expires. One without `expiresAt` lasts, and is written as 100 years."""
+
+    expiration: ExpirationWire = LASTING
+
+
+def grant_v1_to_wire(row: EntitlementGrant, now: datetime) -> GrantV1Out:
+    """A grant as version 1 writes it."""
+    return GrantV1Out.model_validate(grant_to_wire(row, now).model_dump(exclude_none=True))
+
+
 def grant_to_wire(row: EntitlementGrant, now: datetime) -> GrantOut:
-    """A grant as versions 1 and 2 write it."""
+    """A grant as version 2 writes it."""
     assert row.created_at is not None
     assert row.updated_at is not None
     recurrence = recurrence_of(row)
