@@ -36,7 +36,7 @@ CUSTOMER = "customer-7"
 GRANTS, EACH = 100, Decimal(1_000_000)
 WARM_UP, REQUESTS = 100, 300
 CONNECTIONS, BATCH = 2, 100
-EVENTS_TODAY, MOST = 50, 10**9
+EVENTS_TODAY, MOST, LONGEST_SECONDS = 50, 10**9, 3600
 PLACE = f"/api/v1/customers/{CUSTOMER}/entitlements/tokens"
 ASKED: dict[str, tuple[str, str, bytes | None]] = {
     "no-op": ("POST", NO_OP, b""),
@@ -172,7 +172,7 @@ def _check(line: Line) -> None:
 @contextmanager
 def _ingesting(where: Stage, size: Size) -> Iterator[None]:
     """Events come in while the block runs."""
-    load = Load(CONNECTIONS, size.events, MOST, size.events, BATCH, live=True)
+    load = Load(CONNECTIONS, size.events, MOST, size.events, BATCH, LONGEST_SECONDS, live=True)
     process = where.sending(load)
     try:
         yield

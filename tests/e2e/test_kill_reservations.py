@@ -23,7 +23,7 @@ from tests.conftest import ROOT_KEY
 from tests.e2e.process import ApiProcess
 from tests.shop import customer, tokens_feature
 
-QUOTA, RESERVERS, DEATHS = 60, 6, 3
+QUOTA, RESERVERS, DEATHS = 60, 6, 2
 ANSWERED_BEFORE_DEATH = 10
 ENTITLEMENT = "/api/v1/customers/acme/entitlements/tokens"
 RESERVATIONS = f"{ENTITLEMENT}/reservations"
