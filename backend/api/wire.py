@@ -77,6 +77,11 @@ Text = Annotated[
 ]
 """A decimal that travels as a JSON string: money and priced quantities."""
 
+Calculated = Annotated[
+    Decimal, PlainSerializer(plain, return_type=str), WithJsonSchema({"type": "string", "format": "decimal"})
+]
+"""A decimal that is only ever answered, as a JSON string: a quotient or product has more digits than may be sent."""
+
 Number = Annotated[
     Decimal,
     BeforeValidator(_no_boolean),

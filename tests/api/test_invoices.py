@@ -1,5 +1,6 @@
 """Invoices over HTTP, with the official SDK and against the published contract."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from openmeter import Client
 from backend import clockwork
 from backend.catalog.models import RateCardKind
 from backend.catalog.terms import RateCardTerms
+from backend.engine.convert import Operation, UnitConfig
 from backend.engine.rate.prices import Commitment, Discounts, PercentageDiscount, Unit, UsageDiscount
 from backend.engine.recurrence import MONTH
 from tests.conftest import Work
@@ -64,6 +66,21 @@ def test_a_paid_invoice_shows_its_lines_to_the_cent(api: httpx.Client, billed: S
         "extendedStatus": "paid",
         "availableActions": {},
     }
+
+
+def test_units_that_never_come_out_even_are_shown_with_all_their_digits(
+    api: httpx.Client, work: Work, started: datetime
+) -> None:
+    in_sevenths = replace(TOKENS, unit_config=UnitConfig(Operation.DIVIDE, Decimal(7)))
+    sell(work, at=started, cards=(in_sevenths,))
+    use_tokens(work, 1234, started + timedelta(days=3))
+    clockwork.run_due("default")
+    answer = api.get(INVOICES, params={"statuses": "paid", "expand": "lines"})
+    assert answer.status_code == 200, answer.text
+    [tokens] = answer.json()["items"][0]["lines"]
+    assert tokens["totals"]["total"] == "1.76"
+    assert tokens["quantity"].startswith("176.285714285714285714")
+    assert tokens["children"][0]["quantity"] == tokens["quantity"]
 
 
 def test_the_sdk_lists_and_reads_invoices(sdk: Client, billed: Sold) -> None:

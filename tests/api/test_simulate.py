@@ -128,6 +128,13 @@ def test_the_currency_rounds(api: httpx.Client) -> None:
     assert invoice["totals"]["total"] == "2"
 
 
+@pytest.mark.parametrize("price", [{"type": "unit", "amount": "9" * 38}, {"type": "dynamic", "multiplier": "9" * 38}])
+def test_what_comes_out_may_have_more_digits_than_what_goes_in(api: httpx.Client, price: dict[str, Any]) -> None:
+    answer = simulate(api, line(price, "9" * 38))
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["totals"]["total"] == str(int("9" * 38) ** 2)
+
+
 def test_every_issue_is_told_at_once(api: httpx.Client) -> None:
     same = {"id": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     answer = simulate(

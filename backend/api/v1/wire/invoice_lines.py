@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from backend.api.v1.wire.prices import DiscountsWire, FlatPriceWire, PriceWire, discounts_to_wire, price_to_wire
+from backend.api.v1.wire.prices import DiscountsWire, PriceWire, discounts_to_wire, price_to_wire
 from backend.api.v1.wire.rate_cards import TaxConfigWire
-from backend.api.wire import Instant, Labels, Number, Text, Wire
+from backend.api.wire import Calculated, Instant, Labels, Number, Wire
 from backend.catalog import price_document
 from backend.engine.invoice.totals import Totals
 from backend.engine.rate.prices import Flat, PaymentTerm
@@ -19,14 +19,14 @@ from backend.invoicing.service import DetailView, LineView
 class TotalsOut(Wire):
     """What something comes to."""
 
-    amount: Text
-    charges_total: Text
-    discounts_total: Text
-    credits_total: Text
-    taxes_inclusive_total: Text
-    taxes_exclusive_total: Text
-    taxes_total: Text
-    total: Text
+    amount: Calculated
+    charges_total: Calculated
+    discounts_total: Calculated
+    credits_total: Calculated
+    taxes_inclusive_total: Calculated
+    taxes_exclusive_total: Calculated
+    taxes_total: Calculated
+    total: Calculated
 
 
 class PeriodOut(Wire):
@@ -56,7 +56,7 @@ class DiscountReasonOut(Wire):
 
     type: str
     percentage: Number | None = None
-    quantity: Text | None = None
+    quantity: Calculated | None = None
     correlation_id: str | None = None
 
 
@@ -68,7 +68,7 @@ class AmountDiscountOut(Wire):
     updated_at: Instant
     reason: DiscountReasonOut
     description: str | None = None
-    amount: Text
+    amount: Calculated
 
 
 class UsageDiscountOut(Wire):
@@ -78,8 +78,8 @@ class UsageDiscountOut(Wire):
     created_at: Instant
     updated_at: Instant
     reason: DiscountReasonOut
-    quantity: Text
-    pre_line_period_quantity: Text
+    quantity: Calculated
+    pre_line_period_quantity: Calculated
 
 
 class LineDiscountsOut(Wire):
@@ -102,11 +102,19 @@ class ExternalIdsOut(Wire):
     invoicing: str
 
 
+class DetailPriceOut(Wire):
+    """What one unit of a row costs; calculated, unlike the price of a rate card."""
+
+    type: Literal["flat"] = "flat"
+    amount: Calculated
+    payment_term: PaymentTerm
+
+
 class DetailRateCardOut(Wire):
     """The price of one row."""
 
-    price: FlatPriceWire | None
-    quantity: Text
+    price: DetailPriceOut | None
+    quantity: Calculated
 
 
 class RateCardOut(Wire):
@@ -143,9 +151,9 @@ class DetailOut(_LineOut):
 
     status: Literal["detailed"] = "detailed"
     type: Literal["flat_fee"] = "flat_fee"
-    per_unit_amount: Text
+    per_unit_amount: Calculated
     payment_term: str
-    quantity: Text
+    quantity: Calculated
     category: str
     rate_card: DetailRateCardOut
 
@@ -159,10 +167,10 @@ class LineOut(_LineOut):
     feature_key: str | None = None
     rate_card: RateCardOut
     children: list[DetailOut]
-    quantity: Text | None = None
-    metered_quantity: Text | None = None
-    pre_line_period_quantity: Text | None = None
-    metered_pre_line_period_quantity: Text | None = None
+    quantity: Calculated | None = None
+    metered_quantity: Calculated | None = None
+    pre_line_period_quantity: Calculated | None = None
+    metered_pre_line_period_quantity: Calculated | None = None
 
 
 def totals_to_wire(totals: Totals) -> TotalsOut:
@@ -219,7 +227,7 @@ def _common(invoice: Invoice, line: InvoiceLine) -> dict[str, Any]:
 
 
 def _detail_to_wire(invoice: Invoice, line: InvoiceLine, detail: DetailView) -> DetailOut:
-    price = FlatPriceWire(type="flat", amount=detail.per_unit_amount, payment_term=PaymentTerm(detail.payment_term))
+    price = DetailPriceOut(amount=detail.per_unit_amount, payment_term=PaymentTerm(detail.payment_term))
     return DetailOut(
         **_common(invoice, line),
         id=detail.id,

@@ -18,7 +18,7 @@ from backend.api.v1.wire.invoice_lines import (
     line_to_wire,
     totals_to_wire,
 )
-from backend.api.wire import Instant, Labels, PageQuery, Text, Wire, WireInput
+from backend.api.wire import Calculated, Instant, Labels, PageQuery, Wire, WireInput
 from backend.invoicing.models import Invoice
 from backend.invoicing.service import InvoiceFilter, InvoiceView, StatusView
 
@@ -174,7 +174,7 @@ class DueDateOut(Wire):
     """When how much is due."""
 
     due_at: Instant
-    amount: Text
+    amount: Calculated
     currency: str
 
 
