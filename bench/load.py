@@ -40,9 +40,11 @@ class Load:
     live: bool = False
 
     def bodies(self) -> Iterator[bytes]:
+        """The requests; made in advance where all of them will be sent, so that making them takes no core meanwhile."""
         if self.batch == 0:
             return (NO_EVENTS for _ in range(self.first, self.end))
-        return Usage(self.events, self.live).bodies(self.first, self.end, self.batch)
+        made = Usage(self.events, self.live).bodies(self.first, self.end, self.batch)
+        return made if self.seconds else iter(list(made))
 
 
 @dataclass(slots=True)
@@ -113,9 +115,9 @@ async def send(address: str, key: str, load: Load) -> None:
         f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\n"
         f"Content-Type: application/{kind}+json\r\nContent-Length: "
     ).encode()
+    bodies = load.bodies()
     report = Report(0, 0, time.monotonic(), 0)
     until = report.started + load.seconds if load.seconds else float("inf")
-    bodies = load.bodies()
     loop = asyncio.get_running_loop()
     senders = [
         (await loop.create_connection(lambda: Sender(bodies, head, report, until), host, port))[1]

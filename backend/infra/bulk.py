@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.infra.context import Context
 
-SIZES = (256, 32, 4, 1)
+SIZES = (2_048, 256, 32, 4, 1)
 """How many rows one statement has on SQLite: few sizes, so that each is prepared once and kept."""
 
 
