@@ -19,7 +19,7 @@ from backend.engine.recurrence import MONTH
 from backend.entitlements import service
 from backend.entitlements.models import Entitlement
 from backend.entitlements.service import EntitlementInput
-from backend.errors import Conflict, Invalid
+from backend.errors import Conflict, Invalid, NotFound
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.service import CloudEvent
@@ -255,3 +255,14 @@ def test_what_was_deleted_or_overridden_can_still_be_asked_for_its_time(shop: Wo
         service.delete(ctx, service.find(ctx, acme, "tokens"))
         assert service.value_by(ctx, acme, "tokens", at("2026-01-16 12:00")).balance == D(5)
         assert service.value_by(ctx, acme, "tokens") == NO_ACCESS
+
+
+def test_of_two_who_delete_at_once_the_second_finds_nothing(shop: Work) -> None:
+    with shop(now=START) as ctx:
+        made = grant(ctx)
+    with shop(now=at("2026-01-16 10:00")) as ctx:
+        service.delete(ctx, service.get(ctx, made.id))
+    with shop(now=at("2026-01-16 10:01")) as ctx, pytest.raises(NotFound):
+        service.delete(ctx, service.get(ctx, made.id))
+    with shop(now=at("2026-01-16 10:02"), writing=False) as ctx:
+        assert service.get(ctx, made.id).deleted_at == at("2026-01-16 10:00")

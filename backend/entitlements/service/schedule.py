@@ -7,7 +7,7 @@ from backend.engine.subscribe.view import span
 from backend.entitlements import repository
 from backend.entitlements.models import Entitlement
 from backend.entitlements.quota import active_period
-from backend.errors import Conflict, Forbidden
+from backend.errors import Conflict, Forbidden, NotFound
 from backend.infra.context import Context
 
 
@@ -32,10 +32,15 @@ def withdraw(ctx: Context, entitlement: Entitlement) -> None:
 
 
 def delete(ctx: Context, entitlement: Entitlement) -> None:
-    """Delete an entitlement that somebody made directly; raises Forbidden when a subscription manages it."""
+    """Delete an entitlement that somebody made directly; raises Forbidden when a subscription manages it.
+
+    Of two who delete it at once the second one gets NotFound.
+    """
     customers.lock(ctx, entitlement.customer_id)
     repository.lock(ctx, entitlement)
     refuse_managed(entitlement)
+    if entitlement.deleted_at is not None:
+        raise NotFound(f"The entitlement {entitlement.id} to {entitlement.feature_key} has been deleted.")
     withdraw(ctx, entitlement)
 
 
