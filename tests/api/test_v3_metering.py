@@ -69,6 +69,22 @@ def test_usage_is_a_table_when_asked_for(metered: httpx.Client, contract: Contra
     assert table(**march, filters=filters) == ["from,to,value", f"{span},2.1"]
 
 
+def test_an_average_that_never_comes_out_even_is_answered(metered: httpx.Client) -> None:
+    body = METER | {"key": "average", "aggregation": "avg"}
+    metered.post(METERS, json=body).raise_for_status()
+    march = {"from": "2026-03-01T00:00:00Z", "to": "2026-04-01T00:00:00Z"}
+    more = [
+        {"specversion": "1.0", "id": f"more{number}", "source": "app", "type": "prompt", "subject": "even"}
+        | {"time": "2026-03-05T12:00:00Z", "data": {"n": n, "model": "gpt"}}
+        for number, n in enumerate((1, 0, 0))
+    ]
+    metered.post(f"{ROOT}/events", json=more).raise_for_status()
+    filters = {"dimensions": {"subject": {"eq": "even"}}}
+    answer = metered.post(f"{METERS}/average/query", json=march | {"filters": filters})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["data"][0]["value"].startswith("0.3333333333333333")
+
+
 def test_a_meter_keeps_its_description(metered: httpx.Client, contract: Contract) -> None:
     one = f"{METERS}/{{meterId}}"
     assert contract(metered.get(f"{METERS}/tokens"), "GET", one)["description"] == METER["description"]

@@ -11,7 +11,7 @@ from pydantic import Field
 from backend.api.table import csv_file
 from backend.api.v1.wire.meters import read_zone
 from backend.api.v3.wire import Snake, SnakeInput
-from backend.api.wire import Instant, Text, plain, rfc3339
+from backend.api.wire import Calculated, Instant, plain, rfc3339
 from backend.customers import service as customers
 from backend.engine.filter import Filter, text_filter
 from backend.engine.meter.narrowing import MOST_LEVELS
@@ -67,7 +67,7 @@ class MeterQuery(SnakeInput):
 class MeterQueryRow(Snake):
     """The usage of one window by one group."""
 
-    value: Text
+    value: Calculated
     from_: datetime = Field(alias="from")
     to: datetime
     dimensions: Mapping[str, str]
