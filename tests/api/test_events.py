@@ -153,7 +153,16 @@ def test_lists_are_filtered(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"limit": 101}, {"limit": 0}, {"from": "2001-01-01T00:00:00Z"}, {"from": "soon"}, {"clientId": ""}]
+    "query",
+    [
+        {"limit": 101},
+        {"limit": 0},
+        {"from": "2001-01-01T00:00:00Z"},
+        {"from": "soon"},
+        {"from": "2100-01-02T00:00:00Z", "to": "2100-01-01T00:00:00Z"},
+        {"ingestedAtFrom": "2100-01-02T00:00:00Z", "ingestedAtTo": "2100-01-01T00:00:00Z"},
+        {"clientId": ""},
+    ],
 )
 def test_a_listing_that_makes_no_sense_is_refused(api: httpx.Client, contract: Contract, query: dict[str, Any]) -> None:
     assert contract(api.get(URL, params=query), "GET", URL)["status"] == 400

@@ -33,11 +33,17 @@ class EventQuery(Wire):
     limit: Annotated[int, Field(ge=1, le=100)] = 100
 
     def from_wire(self, now: datetime) -> EventFilter:
-        """As the service takes it; Invalid when it reaches back more than 32 days."""
+        """As the service takes it; Invalid when it reaches back more than 32 days, or a time ends before it starts."""
         oldest = truncate(now - REACH)
+        issues = []
         if self.from_ is not None and self.from_ < oldest:
-            message = f"from must not lie more than {REACH.days} days in the past"
-            raise Invalid(message, issues=[Issue("from", "too_old", message)])
+            issues.append(Issue("from", "too_old", f"from must not lie more than {REACH.days} days in the past"))
+        if self.from_ and self.to and self.to < self.from_:
+            issues.append(Issue("to", "before_from", "to must not lie before from"))
+        if self.ingested_at_from and self.ingested_at_to and self.ingested_at_to < self.ingested_at_from:
+            issues.append(Issue("ingestedAtTo", "before_from", "ingestedAtTo must not lie before ingestedAtFrom"))
+        if issues:
+            raise Invalid("; ".join(issue.message for issue in issues), issues=issues)
         return EventFilter(
             since=truncate(self.from_) if self.from_ else oldest,
             until=self.to,
