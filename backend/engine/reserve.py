@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from backend.engine.entitle import EntitlementValue
@@ -44,11 +44,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What may be reserved: the units that are neither used nor held, whether the limit is soft, whole units only."""
+    """What may be reserved: the units that are neither used nor held, whether the limit is soft.
+
+    `partly` is the most that may be granted of less than was asked for, when that is not all that is free: a meter may
+    not be able to count just that much.
+    """
 
     free: Decimal
     is_soft: bool = False
-    in_whole_units: bool = False
+    partly: Decimal | None = None
 
 
 def reserve(asked: Decimal, limit: Limit, *, allow_partial: bool = False) -> Decision:
@@ -61,7 +65,7 @@ def reserve(asked: Decimal, limit: Limit, *, allow_partial: bool = False) -> Dec
     if limit.is_soft or asked <= free:
         left = EXACT.subtract(free, asked)
         return Decision(Outcome.GRANTED, asked, overage=max(EXACT.minus(left), ZERO), balance=max(left, ZERO))
-    part = free.to_integral_value(ROUND_FLOOR) if limit.in_whole_units else free
+    part = free if limit.partly is None else min(limit.partly, free)
     if allow_partial and part > 0:
         return Decision(Outcome.PARTLY_GRANTED, part, overage=ZERO, balance=EXACT.subtract(free, part))
     return Decision(Outcome.REFUSED, ZERO, overage=ZERO, balance=free)

@@ -4,13 +4,13 @@ import copy
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 import msgspec
 
 from backend.engine.convert import Operation, UnitConfig, convert
-from backend.engine.exact import EXACT, plain, quotient
+from backend.engine.exact import EXACT, ZERO, plain, quotient
 from backend.engine.filter import matches
 from backend.engine.meter.definition import Aggregation, MeterDefinition
 from backend.engine.meter.extract import BadValue
@@ -24,6 +24,7 @@ MOST_EVENTS = 1_000
 RESERVABLE = frozenset({Aggregation.SUM, Aggregation.COUNT})
 """Meters whose usage grows by exactly what an event brings, whatever other events there are."""
 
+_FINEST = Decimal("1E-19")
 _PLAIN_PATH = re.compile(r"\$(?:\.[A-Za-z_][A-Za-z0-9_]*)+")
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
@@ -39,6 +40,18 @@ class Counting:
     def check(self, amount: Decimal) -> None:
         """Refuse an amount of which no events could be written when it is committed; Invalid says why."""
         self._events(amount)
+
+    def most(self, free: Decimal) -> Decimal:
+        """The most of what is free that events can be written for; 0 when there is no such amount."""
+        if self.meter.aggregation not in RESERVABLE or free <= 0:
+            return ZERO
+        metered = free if self.unit_config is None else self._unconverted(free)
+        if self.meter.aggregation is Aggregation.COUNT:
+            metered = min(metered.to_integral_value(ROUND_FLOOR), Decimal(MOST_EVENTS))
+        else:
+            metered = metered.quantize(_FINEST, ROUND_FLOOR, EXACT)
+        amount = metered if self.unit_config is None else convert(self.unit_config, metered)
+        return amount if amount <= free and self._comes_to(amount) else ZERO
 
     def events(self, amount: Decimal, event: CloudEvent, data: Mapping[str, Any]) -> list[CloudEvent]:
         """The events that the meter counts as this amount, made from one without data.
@@ -89,13 +102,23 @@ class Counting:
         """The amount in the meter's units."""
         if self.unit_config is None:
             return Decimal(plain(amount))
-        if self.unit_config.operation is Operation.DIVIDE:
-            metered = EXACT.multiply(amount, self.unit_config.factor)
-        else:
-            metered = quotient(amount, self.unit_config.factor)
+        metered = self._unconverted(amount)
         if convert(self.unit_config, metered) != amount:
             raise _wrong("amount", "is not a number that usage can come to in the units of this quota")
         return Decimal(plain(metered))
+
+    def _unconverted(self, amount: Decimal) -> Decimal:
+        assert self.unit_config is not None
+        if self.unit_config.operation is Operation.DIVIDE:
+            return EXACT.multiply(amount, self.unit_config.factor)
+        return quotient(amount, self.unit_config.factor)
+
+    def _comes_to(self, amount: Decimal) -> bool:
+        try:
+            self.check(amount)
+        except Invalid:
+            return False
+        return True
 
     def _filled(self, data: Mapping[str, Any], value: Decimal) -> dict[str, Any]:
         document = copy.deepcopy(dict(data))

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from backend.customers.models import Customer
 from backend.engine.exact import EXACT, ZERO
-from backend.engine.meter.definition import Aggregation
 from backend.engine.period import RESOLUTION, truncate
 from backend.engine.reserve import Decision, Limit, Outcome, Status, changes
 from backend.engine.reserve import reserve as decide
@@ -66,16 +65,16 @@ def reserve(ctx: Context, customer: Customer, feature_key: str, wanted: Reservat
     quota = stands.quota
     counting = counting_of(quota)
     counting.check(wanted.amount)
+    free = _free(ctx, stands, at)
     limit = Limit(
-        free=_free(ctx, stands, at),
-        is_soft=quota.entitlement.is_soft_limit,
-        in_whole_units=counting.meter.aggregation is Aggregation.COUNT,
+        free, is_soft=quota.entitlement.is_soft_limit, partly=counting.most(free) if wanted.allow_partial else None
     )
     decision = decide(wanted.amount, limit, allow_partial=wanted.allow_partial)
     if decision.outcome is Outcome.REFUSED:
         return Refusal(wanted.amount, decision.balance)
     reservation = _reservation(quota.entitlement, wanted, decision, at)
     ctx.session.add(reservation)
+    ctx.session.flush()  # whoever reserves next in this unit of work must see it
     return reservation
 
 

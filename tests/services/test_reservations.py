@@ -312,6 +312,25 @@ def test_a_quota_in_other_units_than_its_meter(shop: Work) -> None:
     assert figures(shop) == (D("2.5"), 0, D("7.5"))
 
 
+@pytest.mark.parametrize("operation", [Operation.MULTIPLY, Operation.DIVIDE])
+@pytest.mark.parametrize("factor", ["3", "1000"])
+def test_what_is_partly_granted_of_converted_units_can_be_committed(
+    shop: Work, operation: Operation, factor: str
+) -> None:
+    with shop(now=START) as ctx:
+        entitle(ctx, unit_config=UnitConfig(operation, D(factor)))
+    reservation = held(shop, "12" if factor == "3" else "2000", allow_partial=True)
+    assert D("9.99") < reservation.granted <= 10
+    assert commit(shop, reservation).committed_amount == reservation.granted
+
+
+def test_two_reservations_of_one_unit_of_work_see_each_other(quota: Work) -> None:
+    with quota(now=NOW) as ctx:
+        acme, six = customers.get(ctx, "acme"), ReservationInput(D(6), MINUTE)
+        answers = [reservation_service.reserve(ctx, acme, "tokens", six) for _ in range(2)]
+    assert [type(answer) for answer in answers] == [Reservation, Refusal]
+
+
 @pytest.mark.parametrize("aggregation", [Aggregation.UNIQUE_COUNT, Aggregation.LATEST])
 def test_a_meter_that_does_not_add_up_cannot_be_reserved(shop: Work, aggregation: Aggregation) -> None:
     with shop(now=START) as ctx:
