@@ -82,6 +82,13 @@ Calculated = Annotated[
 ]
 """A decimal that is only ever answered, as a JSON string: a quotient or product has more digits than may be sent."""
 
+CalculatedNumber = Annotated[
+    Decimal,
+    PlainSerializer(_normal, return_type=Decimal, when_used="unless-none"),
+    WithJsonSchema({"type": "number"}),
+]
+"""The same as a JSON number: usage and balances, which may come from a division or from very many events."""
+
 Number = Annotated[
     Decimal,
     BeforeValidator(_no_boolean),

@@ -22,7 +22,7 @@ from backend.api.v1.wire.entitlements import (
     value_to_wire,
 )
 from backend.api.v1.wire.grants import GrantV2In
-from backend.api.wire import Number, Wire, WireInput
+from backend.api.wire import CalculatedNumber, Number, Wire, WireInput
 from backend.catalog.models import Feature
 from backend.catalog.templates import MeteredTemplate
 from backend.customers.models import Customer
@@ -103,7 +103,7 @@ EntitlementV2Out = EntitlementBooleanV2Out | EntitlementStaticV2Out | Entitlemen
 class EntitlementValueV2Out(EntitlementValueOut):
     """What may be used, and what each active grant has left."""
 
-    grant_balances: dict[str, Number] | None = None
+    grant_balances: dict[str, CalculatedNumber] | None = None
 
 
 def entitlement_to_wire(found: EntitlementDetail) -> EntitlementV2Out:

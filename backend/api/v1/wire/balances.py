@@ -7,7 +7,7 @@ from pydantic.alias_generators import to_camel
 
 from backend.api.v1.wire.entitlements import PeriodOut, period_to_wire
 from backend.api.v1.wire.meters import read_zone
-from backend.api.wire import Instant, Number, Wire, WireInput
+from backend.api.wire import CalculatedNumber, Instant, Wire, WireInput
 from backend.engine.credit.balance_history import BalanceHistory
 from backend.engine.credit.history import Segment
 from backend.engine.meter.window import WindowSize
@@ -41,27 +41,27 @@ class HistoryWindowOut(Wire):
     """One window of the chart."""
 
     period: PeriodOut
-    usage: Number
-    balance_at_start: Number
+    usage: CalculatedNumber
+    balance_at_start: CalculatedNumber
 
 
 class GrantUsageOut(Wire):
     """What a grant paid for."""
 
     grant_id: str
-    usage: Number
+    usage: CalculatedNumber
 
 
 class SegmentOut(Wire):
     """A stretch of time in which the grants to burn did not change."""
 
     period: PeriodOut
-    usage: Number
-    overage: Number
-    balance_at_start: Number
-    balance_at_end: Number
-    grant_balances_at_start: dict[str, Number]
-    grant_balances_at_end: dict[str, Number]
+    usage: CalculatedNumber
+    overage: CalculatedNumber
+    balance_at_start: CalculatedNumber
+    balance_at_end: CalculatedNumber
+    grant_balances_at_start: dict[str, CalculatedNumber]
+    grant_balances_at_end: dict[str, CalculatedNumber]
     grant_usages: list[GrantUsageOut]
 
 

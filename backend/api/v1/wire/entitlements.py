@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from backend.api.wire import Instant, Labels, Number, Wire
+from backend.api.wire import CalculatedNumber, Instant, Labels, Number, Wire
 from backend.engine.entitle import EntitlementValue
 from backend.engine.period import Period
 from backend.engine.recurrence import NAMED_INTERVALS, Recurrence
@@ -18,12 +18,12 @@ class EntitlementValueOut(Wire):
     """
 
     has_access: bool
-    balance: Number | None = None
-    usage: Number | None = None
-    overage: Number | None = None
-    total_available_grant_amount: Number | None = None
+    balance: CalculatedNumber | None = None
+    usage: CalculatedNumber | None = None
+    overage: CalculatedNumber | None = None
+    total_available_grant_amount: CalculatedNumber | None = None
     config: str | None = None
-    reserved: Number | None = None
+    reserved: CalculatedNumber | None = None
 
 
 class CustomerAccessOut(Wire):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from backend.api.wire import Instant, Number, PageQuery, Wire, WireInput
+from backend.api.wire import CalculatedNumber, Instant, Number, PageQuery, Wire, WireInput
 from backend.engine.exact import ZERO
 from backend.engine.recurrence import Duration
 from backend.engine.reserve import Outcome, Status
@@ -128,16 +128,16 @@ class ReservationOut(Wire):
     idempotency_key: str | None = None
     outcome: Literal[Outcome.GRANTED, Outcome.PARTLY_GRANTED]
     status: Status
-    amount: Number
-    granted: Number
-    overage: Number
-    balance: Number
+    amount: CalculatedNumber
+    granted: CalculatedNumber
+    overage: CalculatedNumber
+    balance: CalculatedNumber
     created_at: Instant
     expires_at: Instant
     released_at: Instant | None = None
     committed_at: Instant | None = None
-    committed_amount: Number | None = None
-    committed_overage: Number | None = None
+    committed_amount: CalculatedNumber | None = None
+    committed_overage: CalculatedNumber | None = None
     event: EventKeyOut | None = None
 
 
@@ -145,10 +145,10 @@ class RefusalOut(Wire):
     """A hard limit leaves too little: nothing is held, nothing is kept. `balance` is what could be reserved."""
 
     outcome: Literal[Outcome.REFUSED] = Outcome.REFUSED
-    amount: Number
-    granted: Number = ZERO
-    overage: Number = ZERO
-    balance: Number
+    amount: CalculatedNumber
+    granted: CalculatedNumber = ZERO
+    overage: CalculatedNumber = ZERO
+    balance: CalculatedNumber
 
 
 def to_wire(reservation: Reservation, at: datetime) -> ReservationOut:
