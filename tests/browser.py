@@ -97,7 +97,7 @@ def on_server(base_url: str, server_folder: Path) -> Iterator[Callable[[], Abstr
     """`with on_server() as ctx:` is a unit of work beside the running Meterline, on its database."""
     opened = db.connect(f"sqlite:///{server_folder / 'meterline.db'}")
     yield lambda: unit_of_work(on=opened)
-    opened.engine.dispose()
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ def migrate(url: str) -> None:
     """Bring a database to head, and let go of it."""
     database = db.connect(url)
     migrations.upgrade(database)
-    database.engine.dispose()
+    database.close()
 
 
 class SqliteDatabases:

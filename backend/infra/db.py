@@ -14,6 +14,7 @@ from backend.engine.filter import ilike, like
 from backend.infra.settings import settings
 
 BUSY_TIMEOUT_MS = 30_000
+WAIT_SECONDS = 60
 CHECKPOINT_PAGES = 16_000
 """How much waits beside the file, 64 MB, before it is written into it: a page that changes often is written once."""
 
@@ -28,9 +29,14 @@ SQLITE_FUNCTIONS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An engine and what its dialect needs to keep transactions honest."""
+    """An engine and what its dialect needs to keep transactions honest.
+
+    SQLite can have one writer at a time. It writes through one connection that nobody else uses, so that what this
+    connection remembers of the file stays true, and whoever wants to write waits for it in turn.
+    """
 
     engine: Engine
+    writer: Engine
 
     @property
     def is_sqlite(self) -> bool:
@@ -38,25 +44,41 @@ class Database:
 
     def session(self, *, writing: bool) -> Session:
         """A session whose transaction may write, or may only read; all that it reads then stood there at one moment."""
-        bind = self.engine.execution_options(**{WRITING: writing})
+        bind = (self.writer if writing else self.engine).execution_options(**{WRITING: writing})
         if not writing and not self.is_sqlite:
             bind = bind.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
         return Session(bind, expire_on_commit=False, autoflush=True)
+
+    def close(self) -> None:
+        """Let go of every connection that is not in use."""
+        self.engine.dispose()
+        self.writer.dispose()
 
 
 def connect(url: str) -> Database:
     """Open a database by its address; the folder of a SQLite file is made when it is missing."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return Database(create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True))
+        engine = create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+        return Database(engine, engine)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    return Database(_sqlite(url, connections=40), _sqlite(url, connections=1))
+
+
+def _sqlite(url: str, *, connections: int) -> Engine:
+    """An engine with so many connections; the one that was used last knows most and is used next."""
     engine = create_engine(
-        url, connect_args={"check_same_thread": False}, pool_size=20, max_overflow=20, pool_timeout=60
+        url,
+        connect_args={"check_same_thread": False},
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=WAIT_SECONDS,
+        pool_use_lifo=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return Database(engine)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -106,5 +128,5 @@ def use(replacement: Database | None) -> None:
     """Make another database the one of this process; None closes it."""
     global _current  # noqa: PLW0603 - see above
     if _current is not None and _current is not replacement:
-        _current.engine.dispose()
+        _current.close()
     _current = replacement

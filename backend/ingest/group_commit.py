@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from backend.errors import TooManyRequests
 from backend.infra.actor import Identity
@@ -114,7 +115,7 @@ class GroupCommit:
                 results = service.ingest_together(ctx, [request.events for request in group])
         except Exception as error:
             log.warning("ingest.group_failed", requests=len(group), error=str(error))
-            if len(group) > 1 and not isinstance(error, OperationalError):
+            if len(group) > 1 and not isinstance(error, OperationalError | NoConnection):
                 for request in group:
                     self._store([request])
                 return

@@ -30,8 +30,12 @@ def count(ctx: Context, new: Mapping[str, Sequence[StoredUsage]]) -> None:
     """Count events that this unit of work has just stored, by their type, into the rollups of their meters."""
     locks.share(ctx, ROLLUPS)
     for meter in repository.of_types(ctx, new.keys()):
+        events = new[meter.event_type]
+        if meter.fill_after is not None and meter.fill_until is not None:
+            after, until = meter.fill_after, meter.fill_until
+            events = [event for event in events if not after < event.id <= until]
         if meter.rollup is not None:
-            _count(ctx, meter, [event for event in new[meter.event_type] if not _is_lacking(meter, event)])
+            _count(ctx, meter, events)
 
 
 def start(ctx: Context, meter: Meter) -> None:
@@ -103,11 +107,6 @@ def _fill(ctx: Context, meter: Meter) -> None:
     meter.fill_after = last
     if last is None:
         meter.fill_until = None
-
-
-def _is_lacking(meter: Meter, event: StoredUsage) -> bool:
-    """Whether an event is among those that `fill` will count."""
-    return meter.fill_after is not None and meter.fill_after < event.id <= (meter.fill_until or "")
 
 
 def _count(ctx: Context, meter: Meter, events: Sequence[StoredUsage]) -> None:

@@ -204,7 +204,8 @@ def run(last_commit):
         left[0] -= 1
         if left[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-    event.listen(db.database().engine, "commit", count)
+    for engine in {db.database().engine, db.database().writer}:
+        event.listen(engine, "commit", count)
     clockwork.run_due("default", now=datetime.fromisoformat(sys.argv[1]))
 
 for last_commit in map(int, sys.argv[2:]):

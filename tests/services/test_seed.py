@@ -55,7 +55,7 @@ def planted(sqlite_databases: SqliteDatabases, postgres_databases: PostgresDatab
         opened = [db.connect(url) for url in urls]
         yield opened
         for database in opened:
-            database.engine.dispose()
+            database.close()
 
 
 @pytest.fixture
