@@ -5,13 +5,17 @@ from collections.abc import Collection, Mapping, Sequence
 from backend.customers import repository
 from backend.customers.models import Subject
 from backend.errors import NotFound
+from backend.infra import locks
 from backend.infra.context import Context
 
 FIELDS = frozenset({"display_name", "labels", "stripe_customer_id"})
+SUBJECTS = "subjects"
+"""The lock of those who write subjects: the second of two who tell about a new one changes what the first wrote."""
 
 
 def upsert(ctx: Context, wanted: Sequence[tuple[str, Mapping[str, str | None]]]) -> list[Subject]:
     """Create or change subjects by their keys; a field that is not given stays, None clears it (metering spec 5)."""
+    locks.have_alone(ctx, SUBJECTS)
     present = {row.key: row for row in repository.living_subject_rows(ctx, [key for key, _ in wanted])}
     for key, fields in wanted:
         row = present.setdefault(key, Subject(key=key))

@@ -7,12 +7,14 @@ from ulid import ULID
 from backend.catalog import repository
 from backend.catalog.filters import FeatureFilter
 from backend.catalog.models import Feature
+from backend.catalog.service.meters import meter_lock
 from backend.catalog.terms import FeatureInput
 from backend.catalog.unit_cost import to_document
 from backend.engine.cost.unit_cost import UnitCost, mistakes
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.narrowing import Wanted, kept, narrowing
 from backend.errors import Conflict, Gone, Invalid, Issue, NotFound
+from backend.infra import locks
 from backend.infra.context import Context
 from backend.metering import service as metering
 from backend.metering.models import Meter
@@ -102,6 +104,8 @@ def archive(ctx: Context, id_or_key: str) -> Feature:
 def _measuring(ctx: Context, id_or_slug: str) -> Meter:
     """The meter that a feature asks for; Invalid when its aggregation cannot be shared out among customers."""
     meter = metering.get_meter(ctx, id_or_slug)
+    locks.share(ctx, meter_lock(meter))
+    ctx.session.refresh(meter)
     if meter.deleted_at is not None:
         raise NotFound(f"The meter {id_or_slug} is deleted.")
     if meter.aggregation not in ADDABLE:

@@ -7,6 +7,7 @@ from backend.catalog.models import Feature
 from backend.catalog.unit_cost import from_document
 from backend.engine.cost.unit_cost import TokenCost
 from backend.errors import Conflict
+from backend.infra import locks
 from backend.infra.context import Context
 from backend.metering import service as metering
 from backend.metering.models import Meter
@@ -26,6 +27,7 @@ def guard_with(guard: Guard) -> None:
 def update_meter(ctx: Context, id_or_slug: str, change: MeterChange) -> Meter:
     """Change a meter. Raises NotFound, or Conflict while a feature needs a dimension that would go."""
     meter = metering.get_meter(ctx, id_or_slug)
+    locks.have_alone(ctx, meter_lock(meter))
     relying = []
     for feature in repository.features_of_meter(ctx, meter.id):
         lost = sorted(_dimensions(feature) - change.group_by.keys())
@@ -42,6 +44,7 @@ def update_meter(ctx: Context, id_or_slug: str, change: MeterChange) -> Meter:
 def delete_meter(ctx: Context, id_or_slug: str) -> None:
     """Delete a meter. Raises NotFound, or Conflict while features use it or customers are entitled to them."""
     meter = metering.get_meter(ctx, id_or_slug)
+    locks.have_alone(ctx, meter_lock(meter))
     relying = repository.features_of_meter(ctx, meter.id)
     using = [feature.key for feature in relying if feature.archived_at is None]
     if using:
@@ -49,6 +52,11 @@ def delete_meter(ctx: Context, id_or_slug: str) -> None:
         raise Conflict(message)
     _ask_guards(ctx, relying)
     metering.delete_meter(ctx, meter.id)
+
+
+def meter_lock(meter: Meter) -> str:
+    """The lock of a meter: shared by new features that rely on it, had alone by whoever changes or deletes it."""
+    return f"meter {meter.id}"
 
 
 def _dimensions(feature: Feature) -> set[str]:
