@@ -31,27 +31,30 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
-def quill(on_server: OnServer) -> str:
+def paperwren(on_server: OnServer) -> str:
     """A customer who may print 100 pages a month since two days ago, has printed 40 and reserved 30; their id."""
     with on_server() as ctx:
         metering.create_meter(ctx, MeterInput("pages_printed", Aggregation.SUM, "printed", "$.pages"))
         printing = features.create(ctx, FeatureInput("printing", "Printed pages", meter="pages_printed"))
         features.create(ctx, FeatureInput("stapling", "Stapling"))
-        customer = customers.create(ctx, CustomerInput("Quill", key="quill"))
-        access.create_customer_user(ctx, access.CustomerUserInput("quill@example.com", "Quinn", PASSWORD, customer.id))
+        customer = customers.create(ctx, CustomerInput("Paperwren", key="paperwren"))
+        access.create_customer_user(
+            ctx, access.CustomerUserInput("paperwren@example.com", "Quinn", PASSWORD, customer.id)
+        )
         start = ctx.now - timedelta(days=2)
         template = MeteredTemplate(Decimal(100))
         entitlements.create(ctx, EntitlementInput(customer.id, printing, template, start, usage_period=MONTH))
-        ingest.ingest(ctx, [CloudEvent("print-1", "test", "printed", "quill", None, '{"pages": 40}')])
+        yesterday = ctx.now - timedelta(days=1)
+        ingest.ingest(ctx, [CloudEvent("print-1", "test", "printed", "paperwren", yesterday, '{"pages": 40}')])
     with on_server() as ctx:
         wanted = ReservationInput(Decimal(30), timedelta(hours=1))
         reservations.reserve(ctx, customers.get(ctx, customer.id), "printing", wanted)
     return customer.id
 
 
-def test_staff_fill_look_into_and_restart_a_quota(staff_page: Page, quill: str) -> None:
+def test_staff_fill_look_into_and_restart_a_quota(staff_page: Page, paperwren: str) -> None:
     page = staff_page
-    page.goto(f"/customers/{quill}?tab=entitlements")
+    page.goto(f"/customers/{paperwren}?tab=entitlements")
     quota = page.get_by_test_id("entitlement").filter(has_text="Printed pages")
     expect(quota).to_contain_text("40 used of 100, 30 reserved, 30 left")
     expect(quota).to_contain_text("At this pace it runs out on")
@@ -81,9 +84,9 @@ def test_staff_fill_look_into_and_restart_a_quota(staff_page: Page, quill: str) 
     expect(quota).to_contain_text("0 used of 100, 100 left")
 
 
-def test_staff_grant_a_feature_by_hand_and_take_it_away(staff_page: Page, quill: str) -> None:
+def test_staff_grant_a_feature_by_hand_and_take_it_away(staff_page: Page, paperwren: str) -> None:
     page = staff_page
-    page.goto(f"/customers/{quill}?tab=entitlements")
+    page.goto(f"/customers/{paperwren}?tab=entitlements")
     page.get_by_role("button", name="New entitlement").click()
     form = page.get_by_role("dialog")
     form.get_by_label("Feature").select_option(label="Printed pages (printing)")
@@ -101,10 +104,10 @@ def test_staff_grant_a_feature_by_hand_and_take_it_away(staff_page: Page, quill:
     expect(stapling).to_have_count(0)
 
 
-def test_the_customer_sees_what_is_left_and_how_long_it_lasts(page: Page, quill: str, on_server: OnServer) -> None:
+def test_the_customer_sees_what_is_left_and_how_long_it_lasts(page: Page, paperwren: str, on_server: OnServer) -> None:
     with on_server() as ctx:
-        ingest.ingest(ctx, [CloudEvent("print-2", "test", "printed", "quill", None, '{"pages": 20}')])
-    assert page.request.post("/api/session", data={"email": "quill@example.com", "password": PASSWORD}).ok
+        ingest.ingest(ctx, [CloudEvent("print-2", "test", "printed", "paperwren", None, '{"pages": 20}')])
+    assert page.request.post("/api/session", data={"email": "paperwren@example.com", "password": PASSWORD}).ok
     page.goto("/my/usage")
     quota = page.get_by_test_id("quota")
     expect(quota).to_contain_text("of 100 used")

@@ -54,6 +54,7 @@ def test_light_and_dark_by_one_button(page: Page) -> None:
 def test_a_narrow_screen_has_the_menu_in_a_drawer(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     sign_in(page)
+    expect(page.get_by_text("Revenue this month")).to_be_visible()  # figures come over the connection that clicks need
     page.get_by_role("button", name="Open the menu").click()
     expect(page.get_by_role("dialog").get_by_role("navigation", name="Main")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
