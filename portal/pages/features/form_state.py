@@ -97,7 +97,8 @@ class FeatureFormState(rx.State):
         )
         self.problems = {field: problem for field, problem in checked if problem}
         try:
-            wanted = _wanted(text, self.cost)
+            # the select shows its meter only once it was taken: what was taken counts, not what the browser showed
+            wanted = _wanted(text | {"meter": self.meter}, self.cost)
             if self.problems:
                 return None
             await boundary.change(self, lambda ctx: features.create(ctx, wanted), need=Permission.CATALOG)
