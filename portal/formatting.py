@@ -1,41 +1,31 @@
 """How numbers, money and instants are written for people: exact, grouped, with currency and zone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CNY": "CN¥", "CHF": "CHF ", "BRL": "R$"}
-WITHOUT_MINOR_UNIT = {"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX"}
-WITH_THOUSANDTHS = {"BHD", "KWD", "OMR", "TND", "JOD", "IQD", "LYD"}
-MINUS = "\N{MINUS SIGN}"
-NOTHING = "\N{EN DASH}"
+from backend.engine.written import MINUS, NOTHING, day, money, period, quantity, unit_price
+
+__all__ = [
+    "MINUS",
+    "NOTHING",
+    "ago",
+    "compact",
+    "day",
+    "exact_instant",
+    "initials",
+    "instant",
+    "money",
+    "month",
+    "percent",
+    "period",
+    "plural",
+    "quantity",
+    "unit_price",
+    "words",
+]
+
 SCALES = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "K"))
-
-
-def money(amount: Decimal | None, currency: str) -> str:
-    """An amount due, in the currency's minor unit: `$1,234.50`, `¥1,200`, `12.00 SEK`."""
-    if amount is None:
-        return NOTHING
-    places = 0 if currency in WITHOUT_MINOR_UNIT else 3 if currency in WITH_THOUSANDTHS else 2
-    rounded = abs(amount).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return _signed(amount if rounded else Decimal(0), _with_currency(f"{rounded:,f}", currency))
-
-
-def unit_price(amount: Decimal, currency: str) -> str:
-    """A price per unit, unrounded, with at least the currency's minor unit: `$0.0004`, `$3.00`."""
-    places = 0 if currency in WITHOUT_MINOR_UNIT else 2
-    plain = abs(amount).normalize()
-    exponent = plain.as_tuple().exponent
-    decimals = max(places, -exponent if isinstance(exponent, int) else 0)
-    return _signed(amount, _with_currency(f"{abs(amount):,.{decimals}f}", currency))
-
-
-def quantity(amount: Decimal | int | None) -> str:
-    """A number of units, exact, grouped, without trailing zeros: `12,400,000.5`."""
-    if amount is None:
-        return NOTHING
-    text = f"{abs(Decimal(amount)):,f}"
-    return _signed(Decimal(amount), text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def compact(amount: Decimal | int | None) -> str:
@@ -48,7 +38,8 @@ def compact(amount: Decimal | int | None) -> str:
             scaled = size / scale
             places = 0 if scaled >= 100 else 1 if scaled >= 10 else 2
             text = f"{scaled.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
-            return _signed(Decimal(amount), (text.rstrip("0").rstrip(".") if "." in text else text) + letter)
+            short = text.rstrip("0").rstrip(".") if "." in text else text
+            return f"{MINUS if amount < 0 else ''}{short}{letter}"
     return quantity(Decimal(amount).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
@@ -72,28 +63,9 @@ def exact_instant(at: datetime | None) -> str:
     return NOTHING if at is None else at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def day(at: datetime | None, zone: str = "UTC") -> str:
-    """A day, in UTC or in a zone: `5 Mar 2026`."""
-    if at is None:
-        return NOTHING
-    local = at.astimezone(UTC if zone == "UTC" else ZoneInfo(zone))
-    return f"{local.day} {local:%b %Y}"
-
-
 def month(at: datetime, zone: str = "UTC") -> str:
     """A month, in UTC or in a zone: `Mar 2026`."""
     return f"{at.astimezone(UTC if zone == 'UTC' else ZoneInfo(zone)):%b %Y}"
-
-
-def period(start: datetime, end: datetime) -> str:
-    """A half-open period as people read it: its first and its last day, in UTC."""
-    first, last = start.astimezone(UTC), (end - timedelta(microseconds=1)).astimezone(UTC)
-    if first.date() >= last.date():
-        return day(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} \N{EN DASH} {day(last)}"
-    head = f"{first.day} {first:%b}" if first.year == last.year else day(first)
-    return f"{head} \N{EN DASH} {day(last)}"
 
 
 def ago(at: datetime | None, now: datetime) -> str:
@@ -124,12 +96,3 @@ def initials(name: str) -> str:
     """Two letters that stand for a person: `Ada Lovelace` is `AL`."""
     parts = [part for part in name.replace("@", " ").replace(".", " ").split() if part[0].isalnum()]
     return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
-
-
-def _with_currency(figures: str, currency: str) -> str:
-    symbol = SYMBOLS.get(currency)
-    return f"{symbol}{figures}" if symbol else f"{figures} {currency}"
-
-
-def _signed(amount: Decimal, text: str) -> str:
-    return MINUS + text if amount < 0 else text

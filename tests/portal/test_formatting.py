@@ -18,6 +18,8 @@ from portal import formatting
         ("1200.4", "JPY", "¥1,200"),
         ("1.2345", "KWD", "1.235 KWD"),
         ("12", "SEK", "12.00 SEK"),
+        ("1200.4", "BIF", "1,200 BIF"),
+        ("1234567890123456789012345678901.25", "USD", "$1,234,567,890,123,456,789,012,345,678,901.25"),
     ],
 )
 def test_money_has_its_currency_and_minor_unit(amount: str, currency: str, text: str) -> None:
