@@ -6,13 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import zip_longest
 
-from backend.engine.exact import EXACT, ZERO, plain
+from backend.engine.exact import EXACT, ZERO
 from backend.engine.invoice.lifecycle import ACTIONS, State
 from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice, InvoiceEvent
-from backend.invoicing.service import DetailView, LineView, Stage
-from portal.formatting import NOTHING, day, exact_instant, instant, money, period, quantity, unit_price, words
+from backend.invoicing.service import LineView, Stage
+from backend.invoicing.wording import StepInWords, period_of, steps_in_money
+from portal.formatting import NOTHING, day, exact_instant, instant, money, period, quantity, words
 from portal.sold_words import line_price
 
 IN_WORDS = {
@@ -25,18 +26,11 @@ IN_WORDS = {
 }
 """States that say more than the pile an invoice lies in."""
 
-TIMES = "\N{MULTIPLICATION SIGN}"
 LANDMARKS = frozenset({State.DRAFT_CREATED, State.ISSUED, State.PAID})
 """States that are told even if the invoice went on at once."""
 
 BY_HAND = frozenset(trigger.value for trigger in ACTIONS.values())
 A_REST = timedelta(minutes=1)
-
-REASONS = {
-    "ratecard_percentage": "Discount",
-    "ratecard_usage": "Free units",
-    "maximum_spend": "Above the maximum spend",
-}
 
 
 @dataclass(frozen=True)
@@ -57,15 +51,6 @@ class InvoiceRow:
 
 
 @dataclass(frozen=True)
-class DetailRow:
-    """One multiplication under a line, or what was taken off it."""
-
-    name: str
-    formula: str
-    amount: str
-
-
-@dataclass(frozen=True)
 class LineRow:
     """A line as the invoice shows it; with usage it can be explained by events."""
 
@@ -75,7 +60,7 @@ class LineRow:
     price: str
     quantity: str
     amount: str
-    details: list[DetailRow]
+    details: list[StepInWords]
 
 
 @dataclass(frozen=True)
@@ -120,13 +105,6 @@ def status_of(ctx: Context, invoice: Invoice) -> str:
     return IN_WORDS.get(State(invoice.status), "awaiting_payment" if stage is Stage.ISSUED else stage.value)
 
 
-def period_of(invoice: Invoice) -> str:
-    """The days an invoice is about."""
-    if invoice.period_start is None or invoice.period_end is None:
-        return NOTHING
-    return period(invoice.period_start, invoice.period_end)
-
-
 def line_row(shown: LineView, currency: str) -> LineRow:
     """A line with the multiplications behind its amount."""
     line = shown.line
@@ -137,22 +115,8 @@ def line_row(shown: LineView, currency: str) -> LineRow:
         price=line_price(line),
         quantity=NOTHING if shown.metered_quantity is None else quantity(shown.metered_quantity),
         amount=money(shown.totals.total, currency),
-        details=[] if _is_plain_fee(shown) else [row for row in steps(shown, currency)[:-1] if row.amount],
+        details=steps_in_money(shown, currency),
     )
-
-
-def steps(shown: LineView, currency: str) -> list[DetailRow]:
-    """From what was counted to what is due, one step a row."""
-    line, rows = shown.line, list[DetailRow]()
-    if shown.metered_quantity is not None:
-        rows.append(DetailRow("Counted", quantity(shown.metered_quantity), ""))
-        taken = EXACT.subtract(shown.metered_quantity, shown.quantity or ZERO)
-        if line.usage_discounts and taken > 0:
-            rows.append(DetailRow("Free units", f"\N{MINUS SIGN}{quantity(taken)}", ""))
-    rows += [row for detail in shown.details for row in _detail_rows(detail, line.name, currency)]
-    if not shown.details:
-        rows.append(DetailRow("Nothing to charge", "", money(ZERO, currency)))
-    return [*rows, DetailRow("Amount of this line", "", money(shown.totals.total, currency))]
 
 
 def step_row(event: InvoiceEvent) -> StepRow:
@@ -188,26 +152,3 @@ def amounts(sums: Iterable[tuple[str, Decimal]]) -> str:
     for currency, amount in sums:
         by_currency[currency] = EXACT.add(by_currency.get(currency, ZERO), amount)
     return " + ".join(money(amount, currency) for currency, amount in sorted(by_currency.items()))
-
-
-def address(document: dict[str, object]) -> str:
-    """A postal address in one line."""
-    parts = (document.get(name) for name in ("line1", "line2", "postalCode", "postal_code", "city", "state", "country"))
-    return ", ".join(str(part) for part in parts if part)
-
-
-def _is_plain_fee(shown: LineView) -> bool:
-    """A fee without a discount says everything by its amount."""
-    return shown.metered_quantity is None and not any(detail.amount_discounts for detail in shown.details)
-
-
-def _detail_rows(detail: DetailView, line_name: str, currency: str) -> list[DetailRow]:
-    worth = EXACT.add(detail.totals.amount, detail.totals.charges_total)
-    formula = f"{quantity(detail.quantity)} {TIMES} {unit_price(detail.per_unit_amount, currency)}"
-    name = detail.name.removeprefix(f"{line_name}: ")
-    rows = [DetailRow(name[:1].upper() + name[1:], formula, money(worth, currency))]
-    for taken in detail.amount_discounts:
-        reason = taken.get("description") or REASONS.get(str(taken["reason"]), words(str(taken["reason"])))
-        amount = money(-Decimal(str(taken["amount"])), currency)
-        rows.append(DetailRow(reason, f"{plain(Decimal(str(taken['amount'])))} off", amount))
-    return rows

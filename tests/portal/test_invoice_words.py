@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from backend.engine.invoice.lifecycle import State
+from backend.invoicing import wording
 from backend.invoicing.models import InvoiceEvent
 from portal import invoice_words
 
@@ -45,4 +46,4 @@ def test_money_of_several_currencies_is_never_added_up() -> None:
 
 
 def test_an_address_is_one_line_of_what_is_known() -> None:
-    assert invoice_words.address({"city": "Leeds", "country": "GB", "line2": ""}) == "Leeds, GB"
+    assert wording.address({"city": "Leeds", "country": "GB", "line2": ""}) == "Leeds, GB"

@@ -11,11 +11,11 @@ from backend.customers import service as customers
 from backend.customers.models import Customer
 from backend.errors import Conflict, Invalid
 from backend.infra.context import Context
+from backend.invoicing.wording import address
 from backend.subscriptions import service as subscriptions
 from portal import boundary
 from portal.charge_words import Charge, charges
 from portal.formatting import NOTHING, day
-from portal.invoice_words import address
 from portal.page_state import Loaded, asked, last_in_path
 from portal.pages.customers import form as forms
 from portal.pages.customers.charting import UsageCharting

@@ -13,15 +13,14 @@ from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice
 from backend.invoicing.service import Stage
+from backend.invoicing.wording import address, period_of
 from portal import boundary
 from portal.formatting import NOTHING, instant, money, words
 from portal.invoice_words import (
     LineRow,
     StepRow,
-    address,
     line_row,
     number_of,
-    period_of,
     resting_steps,
     status_of,
 )

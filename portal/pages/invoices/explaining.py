@@ -13,11 +13,11 @@ from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice
 from backend.invoicing.service import Explanation
+from backend.invoicing.wording import StepInWords, steps
 from backend.metering.service import CountedEvent
 from portal import boundary, charts
 from portal.components.usage_chart import ChartRow
 from portal.formatting import day, exact_instant, instant, money, percent, period, quantity
-from portal.invoice_words import DetailRow, steps
 from portal.sold_words import line_price
 
 EVENTS_AT_ONCE = 10
@@ -42,7 +42,7 @@ class ExplainedLine:
     title: str = ""
     period: str = ""
     price: str = ""
-    steps: tuple[DetailRow, ...] = ()
+    steps: tuple[StepInWords, ...] = ()
     fee_note: str = ""
     counted: str = ""
     late: str = ""

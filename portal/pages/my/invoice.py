@@ -10,11 +10,12 @@ from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice
 from backend.invoicing.service import Stage
+from backend.invoicing.wording import address, period_of
 from portal import boundary
 from portal import components as ui
 from portal.formatting import instant, money
 from portal.frame import customer_page
-from portal.invoice_words import LineRow, address, line_row, number_of, period_of, status_of
+from portal.invoice_words import LineRow, line_row, number_of, status_of
 from portal.page_state import Loaded, last_in_path
 from portal.pages.invoices.explaining import Explaining
 from portal.pages.invoices.parts import explanation, lines
