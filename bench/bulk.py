@@ -48,7 +48,7 @@ def _rows(usage: Usage) -> Iterator[tuple[Any, ...]]:
 
 
 def _insert_sqlite(rows: Rows, keys: Rows) -> None:
-    with database().engine.connect() as connection:
+    with database().writer.connect() as connection:
         driver: Any = connection.connection.driver_connection
         driver.execute("BEGIN IMMEDIATE")
         places = ", ".join("?" * len(COLUMNS))
@@ -58,7 +58,7 @@ def _insert_sqlite(rows: Rows, keys: Rows) -> None:
 
 
 def _copy_postgres(rows: Rows, keys: Rows) -> None:
-    with database().engine.connect() as connection:
+    with database().writer.connect() as connection:
         driver: Any = connection.connection.driver_connection
         for columns, part in ((f"{TABLE} ({', '.join(COLUMNS)})", rows), (f"{KEYS} (key)", keys)):
             with driver.cursor() as cursor, cursor.copy(f"COPY {columns} FROM STDIN") as copy:

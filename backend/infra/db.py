@@ -18,7 +18,6 @@ WAIT_SECONDS = 60
 CHECKPOINT_PAGES = 16_000
 """How much waits beside the file, 64 MB, before it is written into it: a page that changes often is written once."""
 
-WRITING = "meterline_writing"
 SQLITE_FUNCTIONS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "exact_sum": EXACT.add,
     "exact_least": min,
@@ -32,7 +31,8 @@ class Database:
     """An engine and what its dialect needs to keep transactions honest.
 
     SQLite can have one writer at a time. It writes through one connection that nobody else uses, so that what this
-    connection remembers of the file stays true, and whoever wants to write waits for it in turn.
+    connection remembers of the file stays true, and whoever wants to write waits for it in turn. The others can only
+    read.
     """
 
     engine: Engine
@@ -44,7 +44,7 @@ class Database:
 
     def session(self, *, writing: bool) -> Session:
         """A session whose transaction may write, or may only read; all that it reads then stood there at one moment."""
-        bind = (self.writer if writing else self.engine).execution_options(**{WRITING: writing})
+        bind = self.writer if writing else self.engine
         if not writing and not self.is_sqlite:
             bind = bind.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
         return Session(bind, expire_on_commit=False, autoflush=True)
@@ -63,10 +63,10 @@ def connect(url: str) -> Database:
         return Database(engine, engine)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    return Database(_sqlite(url, connections=40), _sqlite(url, connections=1))
+    return Database(_sqlite(url, connections=40, writing=False), _sqlite(url, connections=1, writing=True))
 
 
-def _sqlite(url: str, *, connections: int) -> Engine:
+def _sqlite(url: str, *, connections: int, writing: bool) -> Engine:
     """An engine with so many connections; the one that was used last knows most and is used next."""
     engine = create_engine(
         url,
@@ -77,7 +77,9 @@ def _sqlite(url: str, *, connections: int) -> Engine:
         pool_use_lifo=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    if not writing:
+        event.listen(engine, "connect", _only_read)
+    event.listen(engine, "begin", _begin_to_write if writing else _begin_to_read)
     return engine
 
 
@@ -106,11 +108,18 @@ def _on_text(combine: Callable[[Decimal, Decimal], Decimal]) -> Callable[[str, s
     return lambda one, other: format(combine(Decimal(one), Decimal(other)), "f")
 
 
-def _begin_sqlite(connection: Any) -> None:
-    """Take the write lock at once when writing: a read that turns into a write could not wait for it."""
-    writing = connection.get_execution_options().get(WRITING, True)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def _only_read(connection: Any, _record: Any) -> None:
+    """Said once: said for each transaction, it would make the connection forget every statement it has prepared."""
+    connection.execute("PRAGMA query_only=ON")
+
+
+def _begin_to_read(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_to_write(connection: Any) -> None:
+    """Take the write lock at once: a read that turns into a write could not wait for it."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 _current: Database | None = None

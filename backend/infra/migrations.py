@@ -32,6 +32,6 @@ def behind(database: Database) -> bool:
 def upgrade(database: Database) -> None:
     """Apply every missing migration in one transaction."""
     config = _config()
-    with database.engine.begin() as connection:
+    with database.writer.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

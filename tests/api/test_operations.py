@@ -17,7 +17,7 @@ def test_probes_need_no_key(server: str) -> None:
 
 
 def test_a_database_that_is_not_migrated_is_not_ready(server: str, database: Database) -> None:
-    with database.engine.begin() as connection:
+    with database.writer.begin() as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
     answer = httpx.get(f"{server}/api/ready")
     assert (answer.status_code, answer.headers["content-type"]) == (503, PROBLEM)

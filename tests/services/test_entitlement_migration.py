@@ -35,7 +35,7 @@ COLUMNS = {
 
 def test_a_quota_from_before_grants_gets_one(database: Database, work: Work) -> None:
     config = Config(str(migrations.ROOT / "alembic.ini"))
-    with database.engine.begin() as connection:
+    with database.writer.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0002")
         names = ", ".join(COLUMNS)

@@ -64,7 +64,7 @@ def test_one_stretch_is_due_after_so_many_new_keys() -> None:
 
 
 def test_events_from_before_there_were_keys_are_not_stored_again(work: Work, database: Database) -> None:
-    with database.engine.begin() as connection:
+    with database.writer.begin() as connection:
         config = Config(str(migrations.ROOT / "alembic.ini"))
         config.attributes["connection"] = connection
         command.downgrade(config, BEFORE_KEYS)

@@ -38,7 +38,7 @@ class Parcel(Row, table=True):
 
 @pytest.fixture(autouse=True)
 def parcels(database: Database) -> None:
-    Parcel.__table__.create(database.engine)
+    Parcel.__table__.create(database.writer)
 
 
 @pytest.mark.parametrize("weight", ["0.1", "-12345678901234567890.123456789012345678", "1E+30", "0.000000000000000001"])
