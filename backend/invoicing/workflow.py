@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from backend.engine.recurrence import HOUR, Duration
+from backend.engine.recurrence import HOUR, Duration, Recurrence, interval
 from backend.engine.subscribe.prorate import EndProration
-from backend.errors import Invalid, Issue
+from backend.errors import Issue
 
 
 class CollectionMethod(StrEnum):
@@ -22,21 +23,26 @@ class Workflow:
     """The settings of a billing profile, with their defaults (billing spec 5).
 
     `collection_interval` is how long late usage is waited for after a line is due, `draft_period` how long a draft
-    rests before it approves itself, `due_after` how long the customer has to pay.
+    rests before it approves itself, `due_after` how long the customer has to pay. `anchored` are the only instants at
+    which invoices are drawn; without them, they are drawn when the periods of a subscription end. With
+    `progressive_billing` usage may be billed before its period ends. `default_tax_config` is for lines without any.
     """
 
     collection_interval: Duration = HOUR
+    anchored: Recurrence | None = None
     auto_advance: bool = True
     draft_period: Duration = Duration()
     due_after: Duration = Duration(days=30)
+    progressive_billing: bool = True
     end_proration: EndProration = EndProration.BILL_ACTUAL_PERIOD
     collection_method: CollectionMethod = CollectionMethod.CHARGE_AUTOMATICALLY
     tax_enabled: bool = True
     tax_enforced: bool = False
+    default_tax_config: Mapping[str, Any] | None = None
 
-    def checked(self) -> "Workflow":
-        """The same workflow; Invalid when its settings contradict each other."""
-        issues = [
+    def issues(self) -> list[Issue]:
+        """Everything that is contradictory in these settings."""
+        found = [
             Issue(f"workflow.{field}", "negative_duration", "This must not be negative.")
             for field, duration in [
                 ("collection.interval", self.collection_interval),
@@ -46,12 +52,8 @@ class Workflow:
             if str(duration).startswith("-")
         ]
         if self.tax_enforced and not self.tax_enabled:
-            issues.append(
-                Issue("workflow.tax.enforced", "tax_enforced_but_disabled", "Enforced taxes must be enabled.")
-            )
-        if issues:
-            raise Invalid(issues[0].message, issues=issues)
-        return self
+            found.append(Issue("workflow.tax.enforced", "tax_enforced_but_disabled", "Enforced taxes must be enabled."))
+        return found
 
 
 _DURATIONS = ("collection_interval", "draft_period", "due_after")
@@ -61,7 +63,13 @@ _CHOICES = {"end_proration": EndProration, "collection_method": CollectionMethod
 def to_document(workflow: Workflow) -> dict[str, Any]:
     """The workflow as profiles and invoices keep it."""
     kept = {field.name: getattr(workflow, field.name) for field in fields(workflow)}
-    return {name: value if isinstance(value, bool) else str(value) for name, value in kept.items()}
+    anchored, tax = kept.pop("anchored"), kept.pop("default_tax_config")
+    document = {name: value if isinstance(value, bool) else str(value) for name, value in kept.items()}
+    if anchored is not None:
+        document["anchored"] = {"interval": str(anchored.interval), "anchor": anchored.anchor.isoformat()}
+    if tax is not None:
+        document["default_tax_config"] = dict(tax)
+    return document
 
 
 def from_document(document: Mapping[str, Any]) -> Workflow:
@@ -73,4 +81,7 @@ def from_document(document: Mapping[str, Any]) -> Workflow:
     for name, kind in _CHOICES.items():
         if name in read:
             read[name] = kind(read[name])
+    anchored = read.get("anchored")
+    if anchored is not None:
+        read["anchored"] = Recurrence(interval(anchored["interval"]), datetime.fromisoformat(anchored["anchor"]))
     return replace(Workflow(), **read)

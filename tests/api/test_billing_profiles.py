@@ -56,13 +56,56 @@ def test_there_is_always_exactly_one_default(api: httpx.Client) -> None:
     assert api.delete(f"{PROFILES}/{first['id']}").status_code == 204
 
 
+def anchored(interval: str) -> dict[str, object]:
+    period = {"interval": interval, "anchor": "2026-01-15T00:00:00Z"}
+    return {"workflow": {"collection": {"alignment": {"type": "anchored", "recurringPeriod": period}}}}
+
+
+def test_the_whole_workflow_is_kept(api: httpx.Client, sdk: Client, contract: Contract) -> None:
+    workflow = {
+        "collection": {
+            "alignment": {
+                "type": "anchored",
+                "recurringPeriod": {"interval": "P1M", "anchor": "2026-01-15T00:00:00Z"},
+            },
+            "interval": "P1D",
+        },
+        "invoicing": {
+            "autoAdvance": False,
+            "draftPeriod": "P2D",
+            "dueAfter": "P14D",
+            "progressiveBilling": False,
+            "subscriptionEndProrationMode": "bill_full_period",
+            "defaultTaxConfig": {"behavior": "inclusive", "stripe": {"code": "txcd_10000000"}},
+        },
+        "payment": {"collectionMethod": "send_invoice"},
+        "tax": {"enabled": True, "enforced": True},
+    }
+    made = contract(api.post(PROFILES, json=profile(api, workflow=workflow)), "POST", PROFILES)
+    assert made["workflow"] == workflow
+    assert contract(api.get(f"{PROFILES}/{made['id']}"), "GET", PROFILE)["workflow"] == workflow
+    assert sdk.billing_profiles.get(made["id"]).workflow.collection.interval == "P1D"
+
+
+def test_everything_wrong_with_a_profile_is_told_at_once(api: httpx.Client) -> None:
+    stranger = dict.fromkeys(("tax", "invoicing", "payment"), "01G65Z755AFWAKHE12NY0CQ9FH")
+    workflow = {"tax": {"enabled": False, "enforced": True}, "invoicing": {"dueAfter": "-P1D"}}
+    problem = api.post(PROFILES, json=profile(api, apps=stranger, workflow=workflow)).json()
+    named = {issue["field"] for issue in problem["extensions"]["validationErrors"]}
+    assert named == {"apps.tax", "apps.invoicing", "apps.payment"} | {
+        "workflow.invoicing.dueAfter",
+        "workflow.tax.enforced",
+    }
+
+
 def test_what_is_not_possible_is_refused(api: httpx.Client, contract: Contract) -> None:
     stranger = dict.fromkeys(("tax", "invoicing", "payment"), "01G65Z755AFWAKHE12NY0CQ9FH")
     for wrong, field in [
         ({"apps": stranger}, "apps.tax"),
         ({"workflow": {"tax": {"enabled": False, "enforced": True}}}, "workflow.tax.enforced"),
         ({"workflow": {"collection": {"interval": "-PT1H"}}}, "workflow.collection.interval"),
-        ({"workflow": {"invoicing": {"progressiveBilling": True}}}, "workflow.invoicing.progressiveBilling"),
+        (anchored("P0D"), "workflow.collection.alignment.recurringPeriod.interval"),
+        ({"workflow": {"collection": {"alignment": {"type": "moon"}}}}, "workflow.collection.alignment"),
         ({"workflow": {"invoicing": {"dueAfter": "soon"}}}, "workflow.invoicing.dueAfter"),
     ]:
         problem = contract(api.post(PROFILES, json=profile(api, **wrong)), "POST", PROFILES)

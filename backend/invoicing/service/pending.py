@@ -1,6 +1,6 @@
 """Lines that a person adds to what a customer will be billed: a setup fee, or usage sold beside any subscription."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +14,10 @@ from backend.customers.models import Customer
 from backend.engine.currency import currency as currency_of
 from backend.engine.period import Period, truncate
 from backend.engine.rate.prices import Flat
-from backend.errors import Invalid, Issue
+from backend.errors import Issue
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceLine, ManagedBy
+from backend.invoicing.refusal import refuse
 from backend.invoicing.service.gathering import gathering_invoice, tidy
 from backend.invoicing.service.rating import discount_document
 
@@ -56,13 +57,6 @@ def add_lines(ctx: Context, customer_id: str, currency: str, wanted: Sequence[Pe
     ctx.session.flush()
     tidy(ctx, invoice)
     return AddedLines(lines, invoice, is_new)
-
-
-def refuse(issues: Iterable[Issue]) -> None:
-    """Raise Invalid with all issues, if there are any."""
-    found = list(issues)
-    if found:
-        raise Invalid(" ".join(issue.message for issue in found), issues=found)
 
 
 def line_issues(line: PendingLineInput, place: str) -> Iterator[Issue]:

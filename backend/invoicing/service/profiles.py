@@ -1,14 +1,15 @@
 """Billing profiles: exactly one is the default of a namespace, and its apps never change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from backend.engine.invoice.lifecycle import State, is_final
-from backend.errors import Conflict, Invalid, Issue, NotFound, PreconditionFailed
+from backend.errors import Conflict, Issue, NotFound, PreconditionFailed
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import App, BillingProfile
+from backend.invoicing.refusal import refuse
 from backend.invoicing.workflow import Workflow, to_document
 
 
@@ -52,14 +53,8 @@ def default_profile(ctx: Context) -> BillingProfile:
 
 
 def create_profile(ctx: Context, wanted: ProfileInput, apps: ProfileApps) -> BillingProfile:
-    """Make a profile. One made the default takes that place from the other. Unknown apps raise Invalid."""
-    for name, app_id in (("tax", apps.tax), ("invoicing", apps.invoicing), ("payment", apps.payment)):
-        if repository.app(ctx, app_id) is None:
-            issue = Issue(f"apps.{name}", "app_not_found", f"There is no app {app_id}.")
-            raise Invalid(issue.message, issues=[issue])
-    if len({apps.tax, apps.invoicing, apps.payment}) > 1:
-        message = "The three apps of a profile must be the same one."
-        raise Invalid(message, issues=[Issue("apps", "apps_differ", message)])
+    """Make a profile. One made the default takes that place from the other. Raises Invalid with every issue found."""
+    refuse([*_app_issues(ctx, apps), *wanted.workflow.issues()])
     profile = BillingProfile(
         name=wanted.name, tax_app_id=apps.tax, invoicing_app_id=apps.invoicing, payment_app_id=apps.payment
     )
@@ -69,6 +64,7 @@ def create_profile(ctx: Context, wanted: ProfileInput, apps: ProfileApps) -> Bil
 def update_profile(ctx: Context, profile_id: str, wanted: ProfileInput) -> BillingProfile:
     """Replace what is known about a profile, except its apps; the default stays one until another takes its place."""
     profile = get_profile(ctx, profile_id)
+    refuse(wanted.workflow.issues())
     if profile.is_default and not wanted.default:
         raise Conflict("A namespace needs a default profile. Make another profile the default instead.")
     return _write(ctx, profile, wanted)
@@ -98,15 +94,24 @@ def delete_profile(ctx: Context, profile_id: str) -> None:
     ctx.session.add(profile)
 
 
+def _app_issues(ctx: Context, apps: ProfileApps) -> Iterator[Issue]:
+    chosen = {"tax": apps.tax, "invoicing": apps.invoicing, "payment": apps.payment}
+    found = {app.id for app in repository.apps(ctx)}
+    missing = [name for name, app_id in chosen.items() if app_id not in found]
+    for name in missing:
+        yield Issue(f"apps.{name}", "app_not_found", f"There is no app {chosen[name]}.")
+    if not missing and len(set(chosen.values())) > 1:
+        yield Issue("apps", "apps_differ", "The three apps of a profile must be the same one.")
+
+
 def _write(ctx: Context, profile: BillingProfile, wanted: ProfileInput) -> BillingProfile:
-    workflow = wanted.workflow.checked()
     if wanted.default and not profile.is_default:
         _resign(ctx)
     profile.name = wanted.name
     profile.description = wanted.description
     profile.labels = dict(wanted.labels)
     profile.supplier = dict(wanted.supplier)
-    profile.workflow = to_document(workflow)
+    profile.workflow = to_document(wanted.workflow)
     profile.is_default = wanted.default
     ctx.session.add(profile)
     ctx.session.flush()

@@ -13,8 +13,9 @@ from backend.engine.rate.prices import Flat
 from backend.errors import Issue, NotFound
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceKind
+from backend.invoicing.refusal import refuse
 from backend.invoicing.service.gathering import blank_invoice, span
-from backend.invoicing.service.pending import PendingLineInput, line_issues, new_line, refuse
+from backend.invoicing.service.pending import PendingLineInput, line_issues, new_line
 from backend.invoicing.service.rating import LineRating, invoice_totals, rated_at, usage_documents
 from backend.invoicing.service.read import InvoiceView, live, status
 

@@ -1,19 +1,16 @@
-"""How billing profiles travel in version 1: the supplier, the workflow and the apps."""
+"""How billing profiles travel in version 1: the supplier and the apps."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from backend.api.v1.wire.apps import AppOut
 from backend.api.v1.wire.customers import Address, Description, Name
-from backend.api.v1.wire.prices import Iso8601Duration
+from backend.api.v1.wire.workflows import WorkflowWire, workflow_to_wire
 from backend.api.wire import Instant, Labels, Wire, WireInput
-from backend.engine.recurrence import HOUR, Duration
-from backend.engine.subscribe.prorate import EndProration
 from backend.invoicing.models import BillingProfile
 from backend.invoicing.service import ProfileApps, ProfileInput
-from backend.invoicing.workflow import CollectionMethod, Workflow, from_document
 
 
 class TaxIdentity(WireInput):
@@ -30,64 +27,6 @@ class Party(WireInput):
     name: str | None = None
     tax_id: TaxIdentity | None = None
     addresses: Annotated[list[Address], Field(max_length=1)] | None = None
-
-
-class Alignment(WireInput):
-    """Invoices are drawn when the periods of a subscription end."""
-
-    type: Literal["subscription"] = "subscription"
-
-
-class Collection(WireInput):
-    """How long late usage is waited for."""
-
-    alignment: Alignment = Alignment()
-    interval: Iso8601Duration = HOUR
-
-
-class Invoicing(WireInput):
-    """Who approves a draft and when, and when payment is due. Periods are billed whole."""
-
-    auto_advance: bool = True
-    draft_period: Iso8601Duration = Duration()
-    due_after: Iso8601Duration = Duration(days=30)
-    progressive_billing: Literal[False] = False
-    subscription_end_proration_mode: EndProration = EndProration.BILL_ACTUAL_PERIOD
-
-
-class Payment(WireInput):
-    """How payment is collected."""
-
-    collection_method: CollectionMethod = CollectionMethod.CHARGE_AUTOMATICALLY
-
-
-class Tax(WireInput):
-    """Whether taxes are computed, and whether an invoice without them may be issued."""
-
-    enabled: bool = True
-    enforced: bool = False
-
-
-class WorkflowWire(WireInput):
-    """How a profile bills."""
-
-    collection: Collection = Collection()
-    invoicing: Invoicing = Invoicing()
-    payment: Payment = Payment()
-    tax: Tax = Tax()
-
-    def from_wire(self) -> Workflow:
-        """As the service takes it."""
-        return Workflow(
-            collection_interval=self.collection.interval,
-            auto_advance=self.invoicing.auto_advance,
-            draft_period=self.invoicing.draft_period,
-            due_after=self.invoicing.due_after,
-            end_proration=self.invoicing.subscription_end_proration_mode,
-            collection_method=self.payment.collection_method,
-            tax_enabled=self.tax.enabled,
-            tax_enforced=self.tax.enforced,
-        )
 
 
 class ProfileReplaceIn(WireInput):
@@ -158,22 +97,6 @@ class ProfileOut(Wire):
     workflow: WorkflowWire
     apps: AppsOut
     default: bool
-
-
-def workflow_to_wire(document: Mapping[str, Any]) -> WorkflowWire:
-    """A workflow as version 1 writes it."""
-    workflow = from_document(document)
-    return WorkflowWire(
-        collection=Collection(interval=workflow.collection_interval),
-        invoicing=Invoicing(
-            auto_advance=workflow.auto_advance,
-            draft_period=workflow.draft_period,
-            due_after=workflow.due_after,
-            subscription_end_proration_mode=workflow.end_proration,
-        ),
-        payment=Payment(collection_method=workflow.collection_method),
-        tax=Tax(enabled=workflow.tax_enabled, enforced=workflow.tax_enforced),
-    )
 
 
 def apps_to_wire(tax: str, invoicing: str, payment: str, known: Mapping[str, AppOut] | None = None) -> AppsOut:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from backend.api.v1.wire.apps import AppOut
-from backend.api.v1.wire.billing_profiles import AppsOut, Party, WorkflowWire, apps_to_wire, workflow_to_wire
+from backend.api.v1.wire.billing_profiles import AppsOut, Party, apps_to_wire
 from backend.api.v1.wire.customers import Address, SortOrder, UsageAttribution
 from backend.api.v1.wire.invoice_lines import (
     ExternalIdsOut,
@@ -18,6 +18,7 @@ from backend.api.v1.wire.invoice_lines import (
     line_to_wire,
     totals_to_wire,
 )
+from backend.api.v1.wire.workflows import WorkflowWire, workflow_to_wire
 from backend.api.wire import Calculated, Instant, Labels, PageQuery, Wire, WireInput
 from backend.invoicing.models import Invoice
 from backend.invoicing.service import InvoiceFilter, InvoiceView, StatusView
