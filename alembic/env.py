@@ -33,6 +33,5 @@ handed_over = context.config.attributes.get("connection")
 if handed_over is not None:
     run(handed_over)
 else:
-    with database().engine.connect() as own:
+    with database().writer.begin() as own:
         run(own)
-        own.commit()

@@ -108,6 +108,19 @@ class BillingProfile(Row, Deletable, table=True):
     payment_app_id: str
 
 
+class CustomerOverride(Row, table=True):
+    """That a customer is billed in a way of its own: by the pinned profile, or by the default when none is pinned."""
+
+    __tablename__ = "billing_customer_override"
+    __table_args__ = (
+        Index("uq_billing_customer_override", "namespace", "customer_id", unique=True),
+        Index("ix_billing_customer_override_profile", "namespace", "profile_id"),
+    )
+
+    customer_id: str = Field(max_length=26)
+    profile_id: str | None = Field(default=None, max_length=26)
+
+
 class Totals(SQLModel):
     """The eight sums of an invoice, a line or a detailed line, in the invoice's currency."""
 
