@@ -1,12 +1,12 @@
 """Reads the CloudEvents of a request; what is wrong is named by its place, such as `events[3].subject`."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NoReturn
+from operator import itemgetter
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
@@ -15,6 +15,12 @@ from backend.errors import Invalid, Issue, TooLarge
 
 MOST_EVENTS = 10_000
 MOST_BYTES = 16 * 1024 * 1024
+MOST_ISSUES = 1_000
+"""So many mistakes of a request are named; one answer need not be larger."""
+
+MOST_SHOWN = 5
+"""So many are written out in the sentence that people read."""
+
 LONGEST_TEXT = 1024
 """In bytes: what fits twice into one entry of an index on every database."""
 
@@ -27,12 +33,11 @@ LATEST = datetime(9998, 12, 31, tzinfo=UTC)
 """Calendar windows in any zone can still be drawn around these."""
 
 JSON = "application/json"
+T = TypeVar("T")
 Data = Mapping[str, Any]
 """The JSON object of an event, its numbers exact: int or Decimal."""
 
 SPEC_VERSION = "1.0"
-_PLACE = re.compile(r"^(?P<message>.*?)(?: - at `\$(?P<index>\[\d+\])?\.?(?P<field>[^`]*)`)?$", re.DOTALL)
-_MISSING = re.compile(r"^Object missing required field `(?P<field>\w+)`$")
 
 
 class Shape(StrEnum):
@@ -68,8 +73,13 @@ class _Wire(msgspec.Struct, gc=False):
     data_base64: msgspec.Raw = msgspec.Raw(b"null")
 
 
+Issues = list[tuple[int, Issue]]
+"""What is wrong, each with the number of its event in the request."""
+
 _one = msgspec.json.Decoder(_Wire)
 _many = msgspec.json.Decoder(list[_Wire])
+_each = msgspec.json.Decoder(list[msgspec.Raw])
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _data = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 
@@ -90,54 +100,124 @@ def parse_data(text: str) -> Data:
 
 
 def read(body: bytes, shape: Shape) -> list[CloudEvent]:
-    """The events of a request, still to be checked; Invalid when one cannot be read, TooLarge beyond 10,000 events.
+    """The events of a request, still to be checked; TooLarge beyond 10,000 events.
 
-    Source: metering spec 2.
+    Invalid when one cannot be read: then it names everything that is wrong with all of them. Source: metering spec 2.
     """
     many = shape is Shape.MANY or (shape is Shape.EITHER and body.lstrip()[:1] == b"[")
+    issues: Issues = []
     try:
         body.decode()
-        wires = _many.decode(body) if many else [_one.decode(body)]
+        try:
+            wires = _many.decode(body) if many else [_one.decode(body)]
+        except msgspec.ValidationError:
+            wires = _mended(_few(_each.decode(body)) if many else [msgspec.Raw(body)], issues)
     except msgspec.ValidationError as error:
-        _refuse(*_place_of(str(error)))
+        raise Invalid(f"The body is no list of events: {error}.") from error
     except (ValueError, RecursionError) as error:
         raise Invalid(f"The body is not valid JSON: {error}.") from error
-    if len(wires) > MOST_EVENTS:
-        raise TooLarge(f"A request may carry at most {MOST_EVENTS} events.")
-    return [_read_one(wire, _place(index, wires)) for index, wire in enumerate(wires)]
+    events = [_read_one(wire, index, issues) for index, wire in enumerate(_few(wires))]
+    if issues:
+        _refuse([*issues, *_checked(events)[1]], numbered=many)
+    return events
 
 
 def check(events: Sequence[CloudEvent]) -> list[Data | None]:
     """Refuse events whose names are empty or too long, whose time no calendar can show, whose data is no object.
 
-    Returns the data of each, read as `parse_data` reads it.
+    Returns the data of each, read as `parse_data` reads it. Invalid names everything that is wrong.
     """
-    return [_check_one(event, _place(index, events)) for index, event in enumerate(events)]
+    read_data, issues = _checked(events)
+    if issues:
+        _refuse(issues, numbered=len(events) > 1)
+    return read_data
 
 
-def _read_one(wire: _Wire, place: str) -> CloudEvent:
-    if wire.specversion != SPEC_VERSION:
-        _refuse(f"{place}specversion", f'must be "{SPEC_VERSION}"')
-    if wire.datacontenttype is not None and wire.datacontenttype.split(";")[0].strip().lower() != JSON:
-        _refuse(f"{place}datacontenttype", f"must be {JSON}")
-    if bytes(wire.data_base64) != b"null":
-        _refuse(f"{place}data_base64", "is not supported; send a JSON object as data")
-    if wire.time is not None and wire.time.tzinfo is None:
-        _refuse(f"{place}time", "needs a zone, such as 2026-01-31T12:00:00Z")
-    data = bytes(wire.data).decode()
-    return CloudEvent(wire.id, wire.source, wire.type, wire.subject, wire.time, None if data == "null" else data)
+def _few(events: Sequence[T]) -> Sequence[T]:
+    if len(events) > MOST_EVENTS:
+        raise TooLarge(f"A request may carry at most {MOST_EVENTS} events.")
+    return events
 
 
-def _check_data(text: str, place: str) -> Data:
-    """Make sure that metering will be able to read it, and read it."""
-    if not text.startswith("{"):
-        _refuse(f"{place}data", "must be a JSON object")
+def _mended(raws: Sequence[msgspec.Raw], issues: Issues) -> list[_Wire]:
+    """Events of which some have fields that cannot be read: these are noted, and filled so that the rest can be."""
+    wires = []
+    for index, raw in enumerate(raws):
+        try:
+            wires.append(_one.decode(raw))
+        except msgspec.ValidationError as error:
+            wires.append(_mend(raw, index, str(error), issues))
+    return wires
+
+
+def _mend(raw: msgspec.Raw, index: int, error: str, issues: Issues) -> _Wire:
+    wire = _Wire("-", "-", SPEC_VERSION, "-", "-")
     try:
-        data = _bounded_data.decode(text)
+        given = _fields.decode(raw)
+    except msgspec.ValidationError:
+        issues.append((index, _issue("", error.replace("`", ""))))
+        return wire
+    for field in msgspec.structs.fields(_Wire):
+        if field.name in given:
+            try:
+                setattr(wire, field.name, msgspec.json.decode(given[field.name], type=field.type))
+            except msgspec.ValidationError as found:
+                issues.append((index, _issue(field.name, str(found).replace("`", ""))))
+        elif field.required:
+            issues.append((index, _issue(field.name, "is required")))
+    return wire
+
+
+def _read_one(wire: _Wire, index: int, issues: Issues) -> CloudEvent:
+    if wire.specversion != SPEC_VERSION:
+        issues.append((index, _issue("specversion", f'must be "{SPEC_VERSION}"')))
+    if wire.datacontenttype is not None and wire.datacontenttype.split(";")[0].strip().lower() != JSON:
+        issues.append((index, _issue("datacontenttype", f"must be {JSON}")))
+    if bytes(wire.data_base64) != b"null":
+        issues.append((index, _issue("data_base64", "is not supported; send a JSON object as data")))
+    time = wire.time
+    if time is not None and time.tzinfo is None:
+        issues.append((index, _issue("time", "needs a zone, such as 2026-01-31T12:00:00Z")))
+        time = None
+    data = bytes(wire.data).decode()
+    return CloudEvent(wire.id, wire.source, wire.type, wire.subject, time, None if data == "null" else data)
+
+
+def _checked(events: Sequence[CloudEvent]) -> tuple[list[Data | None], Issues]:
+    issues: Issues = []
+    return [_check_one(event, index, issues) for index, event in enumerate(events)], issues
+
+
+def _check_one(event: CloudEvent, index: int, issues: Issues) -> Data | None:
+    for field in ("id", "source", "type", "subject"):
+        value: str = getattr(event, field)
+        if not value:
+            issues.append((index, _issue(field, "must not be empty")))
+        elif "\0" in value or len(value.encode()) > LONGEST_TEXT:
+            message = f"must be text of at most {LONGEST_TEXT} bytes, without null characters"
+            issues.append((index, _issue(field, message)))
+    if event.time is not None and not EARLIEST <= event.time < LATEST:
+        message = f"must lie between the years {EARLIEST.year} and {LATEST.year}"
+        issues.append((index, _issue("time", message)))
+    if event.data is None:
+        return None
+    read_data = _check_data(event.data)
+    if isinstance(read_data, str):
+        issues.append((index, _issue("data", read_data)))
+        return None
+    return read_data
+
+
+def _check_data(text: str) -> Data | str:
+    """Make sure that metering will be able to read it, and read it; or say what is wrong with it."""
+    if not text.startswith("{"):
+        return "must be a JSON object"
+    try:
+        data: Data = _bounded_data.decode(text)
     except (ValueError, RecursionError):
-        _refuse(f"{place}data", "must be JSON with numbers below 10^400 and valid escapes")
+        return "must be JSON with numbers below 10^400 and valid escapes"
     if text.count("{") + text.count("[") > DEEPEST and _depth(data) > DEEPEST:
-        _refuse(f"{place}data", f"must not nest deeper than {DEEPEST} levels")
+        return f"must not nest deeper than {DEEPEST} levels"
     return data
 
 
@@ -149,38 +229,25 @@ def _depth(data: object) -> int:
     return depth
 
 
-def _check_one(event: CloudEvent, place: str) -> Data | None:
-    for field in ("id", "source", "type", "subject"):
-        value: str = getattr(event, field)
-        if not value:
-            _refuse(f"{place}{field}", "must not be empty")
-        if "\0" in value or len(value.encode()) > LONGEST_TEXT:
-            _refuse(f"{place}{field}", f"must be text of at most {LONGEST_TEXT} bytes, without null characters")
-    if event.time is not None and not EARLIEST <= event.time < LATEST:
-        _refuse(f"{place}time", f"must lie between the years {EARLIEST.year} and {LATEST.year}")
-    return None if event.data is None else _check_data(event.data, place)
-
-
 def on_the_second(time: datetime) -> datetime:
     """A time as it is kept: whole seconds of UTC, what is smaller is dropped."""
     return truncate(time.astimezone(UTC))
 
 
-def _place(index: int, events: Sequence[object]) -> str:
-    return f"events[{index}]." if len(events) > 1 else ""
+def _issue(field: str, message: str) -> Issue:
+    return Issue(field, "invalid_event", message)
 
 
-def _place_of(error: str) -> tuple[str, str]:
-    """The place and the words of what msgspec found: `events[3].subject` and `Expected str, got int`."""
-    match = _PLACE.match(error)
-    assert match is not None
-    message, field = match["message"].replace("`", ""), match["field"] or ""
-    missing = _MISSING.match(match["message"])
-    if missing:
-        message, field = "is required", missing["field"]
-    return ".".join(part for part in (f"events{match['index']}" if match["index"] else "", field) if part), message
+def _refuse(issues: Issues, *, numbered: bool) -> NoReturn:
+    """Name what is wrong in the order of the events; in a list also which event it is."""
+    named = [
+        _placed(issue, index) if numbered else issue for index, issue in sorted(issues, key=itemgetter(0))[:MOST_ISSUES]
+    ]
+    shown = [f"{issue.field}: {issue.message}" if issue.field else issue.message for issue in named[:MOST_SHOWN]]
+    if len(issues) > MOST_SHOWN:
+        shown.append(f"{len(issues)} mistakes in all")
+    raise Invalid("; ".join(shown), issues=named)
 
 
-def _refuse(field: str, message: str) -> NoReturn:
-    said = f"{field}: {message}" if field else message
-    raise Invalid(said, issues=[Issue(field, "invalid_event", message)])
+def _placed(issue: Issue, index: int) -> Issue:
+    return replace(issue, field=f"events[{index}].{issue.field}".removesuffix("."))

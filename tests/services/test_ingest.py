@@ -147,6 +147,37 @@ def test_a_mistake_is_named_by_its_place_and_nothing_is_stored(
     assert stored(work) == []
 
 
+def test_all_mistakes_of_all_events_are_named_at_once() -> None:
+    batch: list[Any] = [EVENT, EVENT | {"subject": 7, "id": "", "time": "noon"}, 5, {"data": "text"}, EVENT]
+    batch[4] = EVENT | {"specversion": "2.0", "source": "", "time": "2026-03-01T12:00:00"}
+    with pytest.raises(Invalid) as refused:
+        read(json.dumps(batch).encode(), Shape.MANY)
+    assert [(issue.field, issue.message) for issue in refused.value.issues] == [
+        ("events[1].subject", "Expected str, got int"),
+        ("events[1].time", "Invalid RFC3339 encoded datetime"),
+        ("events[1].id", "must not be empty"),
+        ("events[2]", "Expected object, got int"),
+        *((f"events[3].{field}", "is required") for field in ("id", "source", "specversion", "type", "subject")),
+        ("events[3].data", "must be a JSON object"),
+        ("events[4].specversion", 'must be "1.0"'),
+        ("events[4].time", "needs a zone, such as 2026-01-31T12:00:00Z"),
+        ("events[4].source", "must not be empty"),
+    ]
+    assert str(refused.value).endswith("; 13 mistakes in all")
+
+
+def test_an_answer_names_only_so_many_mistakes() -> None:
+    with pytest.raises(Invalid) as refused:
+        read(json.dumps([{}] * 300).encode(), Shape.MANY)
+    assert len(refused.value.issues) == 1000
+    assert str(refused.value).endswith("; 1500 mistakes in all")
+
+
+def test_a_list_that_is_too_long_is_refused_before_its_mistakes_are_looked_for() -> None:
+    with pytest.raises(TooLarge):
+        read(json.dumps([{}] * 10_001).encode(), Shape.MANY)
+
+
 @pytest.mark.parametrize("field", ["id", "source", "specversion", "type", "subject"])
 def test_required_fields_are_required(field: str) -> None:
     broken = {key: value for key, value in EVENT.items() if key != field}
