@@ -139,7 +139,8 @@ class Invoice(Row, Deletable, Totals, table=True):
 
     `status` is the extended status of the life cycle. `version` grows with every step, so that what an app
     answered is recorded only on the invoice it was asked about. `attempt` counts answers of an app that
-    left open whether it did the work.
+    left open whether it did the work. `collection_at` is until when a standard invoice waits for late usage, and
+    when lines of a gathering one are to be drawn next.
     """
 
     __tablename__ = "invoice"
@@ -154,7 +155,7 @@ class Invoice(Row, Deletable, Totals, table=True):
             sqlite_where=text("kind = 'gathering' AND deleted_at IS NULL"),
             postgresql_where=text("kind = 'gathering' AND deleted_at IS NULL"),
         ),
-        Index("ix_invoice_status", "namespace", "status"),
+        Index("ix_invoice_collection", "namespace", "status", "collection_at"),
         Index("ix_invoice_customer", "namespace", "customer_id", "created_at"),
         Index("ix_invoice_external", "namespace", "external_id"),
     )
@@ -192,7 +193,11 @@ class Invoice(Row, Deletable, Totals, table=True):
 
 
 class InvoiceLine(Row, Deletable, Totals, table=True):
-    """One price over one period. Its reference is unique among the living: nothing is invoiced twice."""
+    """One price over one period. Its reference and start are unique among the living: nothing is invoiced twice.
+
+    A line that is billed in parts (progressive billing) is a group of lines with one `group_id` and one reference;
+    each keeps the full period, and what earlier parts metered and billed in `metered_before` and `quantity_before`.
+    """
 
     __tablename__ = "invoice_line"
     __table_args__ = (
@@ -200,12 +205,14 @@ class InvoiceLine(Row, Deletable, Totals, table=True):
             "uq_invoice_line_reference",
             "namespace",
             "reference",
+            "period_start",
             unique=True,
             sqlite_where=text("reference IS NOT NULL AND deleted_at IS NULL"),
             postgresql_where=text("reference IS NOT NULL AND deleted_at IS NULL"),
         ),
         Index("ix_invoice_line_invoice", "invoice_id", "invoice_at"),
         Index("ix_invoice_line_subscription", "namespace", "subscription_id"),
+        Index("ix_invoice_line_group", "group_id"),
     )
 
     invoice_id: str = Field(foreign_key="invoice.id")
@@ -231,6 +238,11 @@ class InvoiceLine(Row, Deletable, Totals, table=True):
     billing_period_end: datetime | None = Field(default=None, sa_type=Instant)
     quantity: Decimal | None = Field(default=None, sa_type=Exact)
     metered_quantity: Decimal | None = Field(default=None, sa_type=Exact)
+    group_id: str | None = None
+    full_period_start: datetime | None = Field(default=None, sa_type=Instant)
+    full_period_end: datetime | None = Field(default=None, sa_type=Instant)
+    quantity_before: Decimal | None = Field(default=None, sa_type=Exact)
+    metered_before: Decimal | None = Field(default=None, sa_type=Exact)
     usage_discounts: list[dict[str, Any]] = Field(default_factory=list, sa_type=Document)
 
 
