@@ -48,8 +48,11 @@ def test_no_digit_of_a_sum_is_lost() -> None:
         (" 1", "value cannot be parsed as float64:  1"),
         ("1_000", "value cannot be parsed as float64: 1_000"),
         ("٣", "value cannot be parsed as float64: ٣"),
-        ("1e400000", "value is out of range"),
-        ("1" * 1001, "value is out of range"),
+        ("1e400", "value cannot be parsed as float64: 1e400"),
+        ("-1e309", "value cannot be parsed as float64: -1e309"),
+        ("1e400000", "value cannot be parsed as float64: 1e400000"),
+        (Decimal("1e309"), "value is out of range"),
+        ("0." + "1" * 1001, "value is out of range"),
         (Decimal("NaN"), "value cannot be NaN"),
         (Decimal("-Infinity"), "value cannot be infinity"),
     ],
@@ -108,6 +111,18 @@ def test_the_hour_that_happens_twice_is_two_windows() -> None:
     assert [hour.start.astimezone(zone).hour for hour in hours] == [2, 2]
     [day] = windows(night, WindowSize.DAY, zone)
     assert day.length == timedelta(hours=25)
+
+
+@pytest.mark.parametrize("day", [datetime(2025, 4, 5, 13, 30, tzinfo=UTC), datetime(2025, 10, 4, 14, tzinfo=UTC)])
+def test_hours_join_where_clocks_change_by_half_an_hour(day: datetime) -> None:
+    zone = ZoneInfo("Australia/Lord_Howe")
+    night = Period(day, day + timedelta(hours=2, minutes=15))
+    hours = list(windows(night, WindowSize.HOUR, zone))
+    assert all(hour.end == following.start for hour, following in pairwise(hours))
+    for minute in range(135):
+        instant = night.start + timedelta(minutes=minute)
+        assert [window_of(instant, WindowSize.HOUR, zone)] == [hour for hour in hours if instant in hour]
+    assert [hour.length // timedelta(minutes=1) for hour in hours] == [60, 60, 30, 60]
 
 
 def test_days_join_where_midnight_does_not_exist() -> None:

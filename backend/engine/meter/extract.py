@@ -17,7 +17,9 @@ _NUMBER = re.compile(
     r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,6})?|inf(?:inity)?)|nan",
     re.ASCII | re.IGNORECASE,
 )
-_LARGEST_EXPONENT = 400
+_TOO_LARGE = Decimal("1.797693134862315808E308")
+"""No float64 is as large, and senders, programs and screens read numbers as that."""
+
 _MOST_DIGITS = 1000
 
 
@@ -73,13 +75,13 @@ def extract(meter: MeterDefinition, locate: Locate) -> Measured | BadValue:
 def number_of(raw: object) -> Decimal | str:
     """The number in a JSON value, exactly as written, or the reason why there is none.
 
-    Numbers beyond 10^400 or 1000 digits are refused: no usage is that large, and adding them would take all memory.
+    Numbers that no float64 can hold, or of more than 1000 digits, are refused: no usage is that large.
     """
     if isinstance(raw, str) and not _NUMBER.fullmatch(raw):
         return f"value cannot be parsed as float64: {raw}"
     if isinstance(raw, bool) or not isinstance(raw, str | int | Decimal):
         return "value property cannot be parsed"
-    return _usable(Decimal(raw))
+    return _usable(Decimal(raw), raw)
 
 
 def text_of(raw: object) -> str:
@@ -99,13 +101,15 @@ def _absence(absent: Absent, path: str) -> str:
     return f'invalid event: missing value property: "{path}"'
 
 
-def _usable(number: Decimal) -> Decimal | str:
+def _usable(number: Decimal, raw: str | int | Decimal) -> Decimal | str:
     if number.is_nan():
         return "value cannot be NaN"
     if number.is_infinite():
         return "value cannot be infinity"
+    if number.copy_abs() >= _TOO_LARGE:
+        return f"value cannot be parsed as float64: {raw}" if isinstance(raw, str) else "value is out of range"
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
-    if len(digits) > _MOST_DIGITS or abs(exponent) > _MOST_DIGITS or number.adjusted() > _LARGEST_EXPONENT:
+    if len(digits) > _MOST_DIGITS or abs(exponent) > _MOST_DIGITS:
         return "value is out of range"
     return number

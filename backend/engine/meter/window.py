@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from backend.engine.period import Period
+from backend.engine.period import RESOLUTION, Period, truncate
 from backend.errors import Invalid
 
 
@@ -20,8 +20,9 @@ class WindowSize(StrEnum):
 def window_of(instant: datetime, size: WindowSize, zone: tzinfo = UTC) -> Period:
     """The window that contains an instant, in UTC.
 
-    Days and months run from midnight to midnight in the zone, so a day has 23 or 25 hours when its clocks change;
-    hours and minutes are always that long. Before year 1 or after 9999 raises Invalid. Source: metering spec 3.2.
+    Days and months run from midnight to midnight in the zone, so a day has 23 or 25 hours when its clocks change.
+    Hours and minutes are always that long, but where clocks change by half an hour (Lord Howe) the hour ends or begins
+    with the change: windows never overlap. Before year 1 or after 9999 raises Invalid. Source: metering spec 3.2.
     """
     try:
         return _window(instant.astimezone(UTC), instant.astimezone(zone), size, zone)
@@ -42,10 +43,10 @@ def _window(instant: datetime, local: datetime, size: WindowSize, zone: tzinfo) 
     match size:
         case WindowSize.MINUTE:
             past = timedelta(seconds=local.second, microseconds=local.microsecond)
-            return _lasting(instant - past, timedelta(minutes=1))
+            return _steady(Period(instant - past, instant - past + timedelta(minutes=1)), instant, zone)
         case WindowSize.HOUR:
             past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-            return _lasting(instant - past, timedelta(hours=1))
+            return _steady(Period(instant - past, instant - past + timedelta(hours=1)), instant, zone)
         case WindowSize.DAY:
             today = local.date()
             return Period(_midnight(today, zone), _midnight(today + timedelta(days=1), zone))
@@ -54,8 +55,28 @@ def _window(instant: datetime, local: datetime, size: WindowSize, zone: tzinfo) 
             return Period(_midnight(first, zone), _midnight((first + timedelta(days=31)).replace(day=1), zone))
 
 
-def _lasting(start: datetime, length: timedelta) -> Period:
-    return Period(start, start + length)
+def _steady(window: Period, instant: datetime, zone: tzinfo) -> Period:
+    """The part of a window around an instant in which the clocks of the zone do not change."""
+    if zone is UTC:
+        return window
+    start = _change(window.start, instant, zone)
+    end = _change(instant, window.end - RESOLUTION, zone)
+    return Period(start or window.start, end or window.end)
+
+
+def _change(before: datetime, after: datetime, zone: tzinfo) -> datetime | None:
+    """The first whole second on which the clocks show what they show afterwards; None when they do not change."""
+    if _offset(before, zone) == _offset(after, zone):
+        return None
+    low, high = truncate(before), truncate(after)
+    while high - low > RESOLUTION:
+        middle = truncate(low + (high - low) / 2)
+        low, high = (low, middle) if _offset(middle, zone) == _offset(after, zone) else (middle, high)
+    return high
+
+
+def _offset(instant: datetime, zone: tzinfo) -> timedelta | None:
+    return instant.astimezone(zone).utcoffset()
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
