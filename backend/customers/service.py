@@ -164,12 +164,34 @@ def usage_subjects(ctx: Context, customer: Customer) -> tuple[str, ...]:
 
     A subject that is another customer's key belongs to that customer (metering spec 5). A deleted customer has none.
     """
-    if customer.deleted_at is not None:
-        return ()
-    given = subject_keys(ctx, [customer])[customer.id]
-    keys = repository.living_keys(ctx, given)
-    own = tuple(subject for subject in given if keys.get(subject, customer.id) == customer.id)
-    return tuple(dict.fromkeys((customer.key, *own))) if customer.key else own
+    return () if customer.deleted_at is not None else _usage_subjects(ctx, [customer])[customer.id]
+
+
+def usage_owners(ctx: Context, ids_or_keys: Collection[str]) -> dict[str, str]:
+    """Subject → customer id, for all subjects whose usage is one of these customers'. NotFound and Gone as in `get`."""
+    known = by_id(ctx, ids_or_keys)
+    of_keys = repository.living_keys(ctx, [name for name in ids_or_keys if name not in known])
+    known |= by_id(ctx, of_keys.values())
+    chosen = {name: known.get(of_keys.get(name, name)) for name in ids_or_keys}
+    for name, customer in chosen.items():
+        if customer is None or customer.deleted_at is not None:
+            get(ctx, name)  # says why not
+    living = {customer.id: customer for customer in chosen.values() if customer is not None}
+    owned = _usage_subjects(ctx, list(living.values()))
+    return {subject: customer_id for customer_id in living for subject in owned[customer_id]}
+
+
+def _usage_subjects(ctx: Context, customers: Sequence[Customer]) -> dict[str, tuple[str, ...]]:
+    given = subject_keys(ctx, customers)
+    keys = repository.living_keys(ctx, {subject for subjects in given.values() for subject in subjects})
+    own = {
+        customer.id: [subject for subject in given[customer.id] if keys.get(subject, customer.id) == customer.id]
+        for customer in customers
+    }
+    return {
+        customer.id: tuple(dict.fromkeys((customer.key, *own[customer.id]) if customer.key else own[customer.id]))
+        for customer in customers
+    }
 
 
 def owners(ctx: Context, subjects: Collection[str]) -> dict[str, str]:

@@ -8,14 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import event
 
 from backend.customers import service as customers
 from backend.customers.service import CustomerInput
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.window import WindowSize
 from backend.engine.period import Period
-from backend.errors import Invalid, NotFound
+from backend.errors import Gone, Invalid, NotFound
 from backend.infra.context import Context
+from backend.infra.db import Database
 from backend.ingest import service as ingest
 from backend.ingest.service import CloudEvent
 from backend.metering import service
@@ -243,6 +245,32 @@ def test_a_question_that_makes_no_sense_is_refused(work: Work, asked: dict[str, 
 def test_an_unknown_customer_is_not_found(work: Work) -> None:
     with work() as ctx, pytest.raises(NotFound):
         ask(ctx, meter(ctx), customer_ids=["01J0000000000000000000000Z"])
+
+
+def test_many_customers_are_asked_about_as_cheaply_as_one(work: Work, database: Database) -> None:
+    with work() as ctx:
+        tokens = meter(ctx)
+        ids = [customers.create(ctx, CustomerInput(f"C{n}", key=f"c{n}", subject_keys=(f"s{n}",))).id for n in range(9)]
+    statements: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    with work() as ctx:
+        ask(ctx, tokens, customer_ids=ids[:1])
+        one = len(statements)
+        ask(ctx, tokens, customer_ids=ids)
+    assert len(statements) <= 2 * one
+
+
+def test_a_customer_can_be_named_by_its_key_and_a_deleted_one_is_gone(work: Work) -> None:
+    with work() as ctx:
+        tokens = meter(ctx)
+        send(ctx, ("2026-03-01T10:00", "acme", 3))
+        acme = customers.create(ctx, CustomerInput("Acme", key="acme")).id
+        assert [row.customer_id for row in ask(ctx, tokens, customer_ids=["acme"])] == [acme]
+        customers.delete(ctx, acme)
+        with pytest.raises(Gone):
+            ask(ctx, tokens, customer_ids=[acme])
+        with pytest.raises(NotFound):
+            ask(ctx, tokens, customer_ids=["acme"])
 
 
 def test_usage_is_one_number_over_all_the_subjects_of_a_customer(work: Work) -> None:

@@ -165,6 +165,17 @@ def test_a_month_is_read_from_days_and_its_edges_from_events(work: Work) -> None
         assert service.usage(ctx, meter, ["acme"], period) == Decimal("4.8"), "the two whole days"
 
 
+def test_months_of_another_zone_are_read_from_days_but_for_those_at_their_edges(work: Work) -> None:
+    with work(now=START) as ctx:
+        meter = create(ctx, Aggregation.COUNT)
+        hours = [START + timedelta(hours=n) for n in range(120)]
+        ingest.ingest(ctx, [CloudEvent(str(at), "app", "prompt", "acme", at) for at in hours])
+        asked = UsageQuery(window=WindowSize.MONTH, zone=ZoneInfo("Europe/Berlin"))
+        assert [row.value for row in service.query(ctx, meter, asked)] == [4 * 24 - 2, 24 + 2]
+        ctx.session.connection().execute(delete(UsageEvent))
+        assert [row.value for row in service.query(ctx, meter, asked)] == [3 * 24, 24], "all days but March 31"
+
+
 def test_every_aggregation_is_rolled_up(work: Work) -> None:
     assert ROLLED_UP.keys() == set(Aggregation)
     with work() as ctx:

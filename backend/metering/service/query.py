@@ -12,7 +12,7 @@ from backend.engine.meter.aggregate import AGGREGATORS
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.extract import BadValue
 from backend.engine.meter.narrowing import Wanted, both, narrowing
-from backend.engine.meter.window import WindowSize
+from backend.engine.meter.window import WindowSize, window_of
 from backend.engine.period import Period, truncate
 from backend.errors import Invalid, Issue
 from backend.infra.context import Context
@@ -180,12 +180,17 @@ def _parts(ctx: Context, meter: Meter, asked: UsageQuery, by: _Breakdown) -> Ite
     days: Iterator[Part] = iter(())
     if _by_days(asked) and (first is None or last is None or first < last):
         days = rollup.read(ctx, meter, _subjects(asked, by), first, last)
+    cut: set[datetime] = set()
+    if asked.window is not None and asked.zone is not UTC:
+        days = _inside_windows(days, asked.window, asked.zone, cut)
     found = next(days, None)
     if found is None:
         yield from _raw(ctx, meter, asked, by, start, end)
         return
     yield found
     yield from days
+    for midnight in cut:
+        yield from _raw(ctx, meter, asked, by, midnight, midnight + _DAY)
     if start != first:
         yield from _raw(ctx, meter, asked, by, start, first)
     if end != last:
@@ -216,8 +221,20 @@ def _raw(
 
 
 def _by_days(asked: UsageQuery) -> bool:
-    """Whether the windows that are asked for are made of whole days of UTC."""
-    return asked.window is None or (asked.window in (WindowSize.DAY, WindowSize.MONTH) and asked.zone is UTC)
+    """Whether the windows that are asked for hold whole days of UTC: months do in every zone."""
+    return asked.window in (None, WindowSize.MONTH) or (asked.window is WindowSize.DAY and asked.zone is UTC)
+
+
+def _inside_windows(days: Iterator[Part], size: WindowSize, zone: tzinfo, cut: set[datetime]) -> Iterator[Part]:
+    """The days of UTC that lie in one window; the midnights of those that are cut by an edge are added to `cut`."""
+    windows: dict[datetime, Period] = {}
+    for part in days:
+        midnight = part[2].first.replace(hour=0, minute=0, second=0, microsecond=0)
+        window = windows.get(midnight) or windows.setdefault(midnight, window_of(midnight, size, zone))
+        if midnight + _DAY <= window.end:
+            yield part
+        else:
+            cut.add(midnight)
 
 
 def _midnight_from(instant: datetime | None) -> datetime | None:
@@ -240,15 +257,9 @@ def _subjects(asked: UsageQuery, by: _Breakdown) -> Collection[str] | None:
     return [key for key in by.owners if key in asked.subjects] if asked.subjects else by.owners.keys()
 
 
-def _owners(ctx: Context, asked: UsageQuery) -> dict[str, str | None] | None:
+def _owners(ctx: Context, asked: UsageQuery) -> Mapping[str, str | None] | None:
     """Subject → customer of the customers asked about; None when no customer is named."""
-    if not asked.customer_ids:
-        return None
-    owners: dict[str, str | None] = {}
-    for customer_id in asked.customer_ids:
-        customer = customers.get(ctx, customer_id)
-        owners |= dict.fromkeys(customers.usage_subjects(ctx, customer), customer.id)
-    return owners
+    return customers.usage_owners(ctx, asked.customer_ids) if asked.customer_ids else None
 
 
 def _check(meter: Meter, asked: UsageQuery) -> None:
