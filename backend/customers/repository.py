@@ -18,6 +18,8 @@ class CustomerOrder(StrEnum):
 
     ID = "id"
     NAME = "name"
+    KEY = "key"
+    PRIMARY_EMAIL = "primary_email"
     CREATED_AT = "created_at"
 
 

@@ -64,7 +64,7 @@ def to_document(workflow: Workflow) -> dict[str, Any]:
     """The workflow as profiles and invoices keep it."""
     kept = {field.name: getattr(workflow, field.name) for field in fields(workflow)}
     anchored, tax = kept.pop("anchored"), kept.pop("default_tax_config")
-    document = {name: value if isinstance(value, bool) else str(value) for name, value in kept.items()}
+    document: dict[str, Any] = {name: value if isinstance(value, bool) else str(value) for name, value in kept.items()}
     if anchored is not None:
         document["anchored"] = {"interval": str(anchored.interval), "anchor": anchored.anchor.isoformat()}
     if tax is not None:

@@ -9,6 +9,7 @@ from backend.api.v1.routes import (
     audit,
     billing_profiles,
     clock,
+    customer_billing,
     customers,
     entitlements,
     events,
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     apps.router,
     apps.related,
     billing_profiles.router,
+    customer_billing.router,
     invoices.router,
     invoices.pending,
 )

@@ -32,7 +32,7 @@ from backend.subscriptions import service as subscriptions
 
 router = APIRouter(prefix=f"{PREFIX}/customers", tags=["OpenMeter Customers"], route_class=WireRoute)
 
-ORDERS = {order.value: order for order in CustomerOrder}
+ORDERS = {order.value: order for order in (CustomerOrder.ID, CustomerOrder.NAME, CustomerOrder.CREATED_AT)}
 COLUMNS = ("key", "name", "primary_email")
 SUBJECT, PLAN = "usage_attribution_subject_key", "plan_key"
 FIELDS = dict.fromkeys((*COLUMNS, SUBJECT, PLAN), Kind.TEXT)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from backend.engine.exact import EXACT, quotient
 from backend.engine.money import round_amount
-from backend.engine.period import Period, microseconds
+from backend.engine.period import Period, microseconds, truncate
 from backend.engine.rate.prices import Flat, Price
 
 
@@ -29,10 +29,10 @@ class Proration:
 
 
 def should_prorate(proration: Proration, price: Price, service: Period, subscription_end: datetime | None) -> bool:
-    """Whether a line's price depends on how much of its period is served (billing spec 2.4)."""
+    """Whether a line's price depends on how much of its period is served, to the second (billing spec 2.4)."""
     if not proration.enabled or not isinstance(price, Flat):
         return False
-    reaches_end = subscription_end is not None and subscription_end <= service.end
+    reaches_end = subscription_end is not None and truncate(subscription_end) <= service.truncated().end
     return not (reaches_end and proration.at_end is EndProration.BILL_FULL_PERIOD)
 
 

@@ -18,6 +18,15 @@ from backend.invoicing.service.desk import list_by_stage, of_customer, piles, st
 from backend.invoicing.service.due import customers_to_collect, invoices_to_advance, next_due, subscriptions_to_sync
 from backend.invoicing.service.explain import Explanation, events_behind, explain
 from backend.invoicing.service.figures import MonthRevenue, accruing_usage, revenue_by_month
+from backend.invoicing.service.overrides import (
+    BillingFilter,
+    CustomerBilling,
+    billing_of,
+    list_billing,
+    pin,
+    profile_of,
+    unpin,
+)
 from backend.invoicing.service.pending import AddedLines, PendingLineInput, add_lines
 from backend.invoicing.service.profiles import (
     ProfileApps,
@@ -53,6 +62,8 @@ from backend.invoicing.stages import BILLED, Pile, Stage, StageFilter
 __all__ = [
     "BILLED",
     "AddedLines",
+    "BillingFilter",
+    "CustomerBilling",
     "DetailView",
     "Explanation",
     "InvoiceFilter",
@@ -76,6 +87,7 @@ __all__ = [
     "app_anywhere",
     "app_of_kind",
     "approve",
+    "billing_of",
     "collect",
     "create_profile",
     "customer_external_id",
@@ -95,6 +107,7 @@ __all__ = [
     "invoice_now",
     "invoices_to_advance",
     "list_apps",
+    "list_billing",
     "list_by_stage",
     "list_invoices",
     "list_profiles",
@@ -104,7 +117,9 @@ __all__ = [
     "of_customer",
     "pay",
     "piles",
+    "pin",
     "preview",
+    "profile_of",
     "refused",
     "relate_customer",
     "retry",
@@ -117,6 +132,7 @@ __all__ = [
     "subscriptions_to_sync",
     "sync",
     "timeline",
+    "unpin",
     "upcoming",
     "update_profile",
     "view",

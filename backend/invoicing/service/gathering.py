@@ -4,13 +4,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from backend.catalog import price_document
 from backend.customers import service as customers
 from backend.customers.models import Customer
+from backend.engine.invoice import gather
+from backend.engine.meter.definition import Aggregation
+from backend.engine.period import Period
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
 from backend.invoicing.service.numbering import next_gathering_number
-from backend.invoicing.service.profiles import default_profile
+from backend.invoicing.service.overrides import profile_of
+from backend.invoicing.workflow import from_document
 
 GATHERING = "gathering"
 
@@ -39,7 +44,7 @@ def blank_invoice(
     ctx: Context, customer: Customer, currency: str, *, kind: InvoiceKind, number: str, status: str
 ) -> Invoice:
     """The same, but not saved."""
-    profile = default_profile(ctx)
+    profile = profile_of(ctx, customer.id)
     return Invoice(
         kind=kind,
         number=number,
@@ -70,13 +75,22 @@ def customer_document(ctx: Context, customer: Customer) -> dict[str, Any]:
 
 
 def tidy(ctx: Context, invoice: Invoice) -> None:
-    """After lines came or went: a gathering invoice spans its lines, and is gone when it has none."""
+    """After lines came or went: a gathering invoice spans its lines, waits for them, and is gone when it has none."""
     left = repository.lines(ctx, [invoice.id])
     span(invoice, left)
+    anchored = from_document(invoice.workflow).anchored
+    invoice.collection_at = gather.next_collection_at((gather.billable_from(pending(line)) for line in left), anchored)
     if not left:
         invoice.deleted_at = ctx.now
     ctx.session.add(invoice)
     ctx.session.flush()
+
+
+def pending(line: InvoiceLine, aggregation: Aggregation | None = None) -> gather.PendingLine:
+    """A gathered line as the engine sees it; the aggregation of its meter matters for progressive billing only."""
+    price = price_document.price_from_document(line.price)
+    assert price is not None, "a line without a price is never made"
+    return gather.PendingLine(price, Period(line.period_start, line.period_end), line.invoice_at, aggregation)
 
 
 def span(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:

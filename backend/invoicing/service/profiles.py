@@ -6,11 +6,13 @@ from typing import Any
 
 from backend.engine.invoice.lifecycle import State, is_final
 from backend.errors import Conflict, Issue, NotFound, PreconditionFailed
+from backend.infra import outbox
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import App, BillingProfile
 from backend.invoicing.refusal import refuse
-from backend.invoicing.workflow import Workflow, to_document
+from backend.invoicing.workflow import Workflow, from_document, to_document
+from backend.subscriptions.events import CHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,15 @@ def list_profiles(ctx: Context, *, include_deleted: bool = False) -> Sequence[Bi
 
 
 def delete_profile(ctx: Context, profile_id: str) -> None:
-    """Delete a profile that is not the default and has no open invoices; else Conflict."""
-    profile = get_profile(ctx, profile_id)
+    """Delete a profile that is not the default, that no customer is pinned to and without open invoices; else Conflict.
+
+    Whoever pins a customer to it at the same moment waits.
+    """
+    profile = repository.lock_profile(ctx, profile_id) or get_profile(ctx, profile_id)
     if profile.is_default:
         raise Conflict("The default billing profile cannot be deleted. Make another profile the default first.")
+    if repository.is_pinned(ctx, profile.id):
+        raise Conflict("Customers are pinned to this billing profile. Pin them to another one first.")
     if repository.open_invoices_of_profile(ctx, profile.id, [state for state in State if is_final(state)]):
         raise Conflict("The billing profile still has open invoices.")
     profile.deleted_at = ctx.now
@@ -105,6 +112,7 @@ def _app_issues(ctx: Context, apps: ProfileApps) -> Iterator[Issue]:
 
 
 def _write(ctx: Context, profile: BillingProfile, wanted: ProfileInput) -> BillingProfile:
+    end_proration = from_document(profile.workflow).end_proration if profile.workflow else None
     if wanted.default and not profile.is_default:
         _resign(ctx)
     profile.name = wanted.name
@@ -115,6 +123,11 @@ def _write(ctx: Context, profile: BillingProfile, wanted: ProfileInput) -> Billi
     profile.is_default = wanted.default
     ctx.session.add(profile)
     ctx.session.flush()
+    billed = repository.customers_billed(ctx, [profile.id], pinned=True, unpinned=profile.is_default)
+    repository.follow_profile(ctx, profile, billed)
+    if end_proration is not None and end_proration is not wanted.workflow.end_proration:
+        for subscription_id in repository.subscriptions_gathering(ctx, billed):
+            outbox.announce(ctx, CHANGED, subscription_id=subscription_id)
     return profile
 
 

@@ -16,7 +16,7 @@ from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import BillingSchedule, Invoice, InvoiceKind, InvoiceLine, ManagedBy, Severity
 from backend.invoicing.service.gathering import gathering_invoice, tidy
-from backend.invoicing.service.profiles import default_profile
+from backend.invoicing.service.overrides import profile_of
 from backend.invoicing.service.rating import discount_document
 from backend.invoicing.service.steps import add_issues, edited, lock_invoice
 from backend.invoicing.workflow import from_document
@@ -79,7 +79,7 @@ def _horizon(view: SubscriptionView, now: datetime) -> datetime | None:
 def _targets(ctx: Context, subscription: Subscription, view: BillingView, horizon: datetime) -> list[TargetLine]:
     if subscription.settlement_mode == SETTLED_BY_CREDIT:
         return []
-    at_end = from_document(default_profile(ctx).workflow).end_proration
+    at_end = from_document(profile_of(ctx, subscription.customer_id).workflow).end_proration
     proration = Proration(subscription.pro_rating_enabled, at_end)
     found = (_target(subscription, view, line, proration) for line in schedule(view.schedule, horizon))
     return [target for target in found if target is not None]

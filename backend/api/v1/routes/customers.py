@@ -28,7 +28,10 @@ router = APIRouter(prefix="/api/v1/customers", tags=["Customers"], route_class=W
 IdOrKey = Annotated[str, Path(alias="customerIdOrKey", min_length=1, max_length=256)]
 
 
-def _out(ctx: Context, customers: Sequence[Customer], expand: Collection[Expand] = ()) -> list[CustomerOut]:
+def customers_to_wire(
+    ctx: Context, customers: Sequence[Customer], expand: Collection[Expand] = ()
+) -> list[CustomerOut]:
+    """Customers as version 1 writes them, with as much as was asked for."""
     subject_keys = service.subject_keys(ctx, customers)
     current = subscriptions.current(ctx, subject_keys)
     written = [to_wire(customer, subject_keys[customer.id], current.get(customer.id)) for customer in customers]
@@ -43,7 +46,7 @@ def _out(ctx: Context, customers: Sequence[Customer], expand: Collection[Expand]
 @router.post("", operation_id="createCustomer", status_code=201)
 def create_customer(ctx: Writing, body: CustomerIn) -> CustomerOut:
     """Create a customer; it needs a key or at least one subject key."""
-    return _out(ctx, [service.create(ctx, body.from_wire())])[0]
+    return customers_to_wire(ctx, [service.create(ctx, body.from_wire())])[0]
 
 
 @router.get("", operation_id="listCustomers")
@@ -58,19 +61,19 @@ def list_customers(ctx: Reading, query: Annotated[CustomerQuery, Query()]) -> Pa
         offset=query.offset,
         limit=query.page_size,
     )
-    return query.of(_out(ctx, rows, query.expand), total)
+    return query.of(customers_to_wire(ctx, rows, query.expand), total)
 
 
 @router.get("/{customerIdOrKey}", operation_id="getCustomer")
 def get_customer(ctx: Reading, id_or_key: IdOrKey, query: Annotated[CustomerExpansion, Query()]) -> CustomerOut:
     """One customer, also a deleted one when asked for by its id."""
-    return _out(ctx, [service.get(ctx, id_or_key, deleted=True)], query.expand)[0]
+    return customers_to_wire(ctx, [service.get(ctx, id_or_key, deleted=True)], query.expand)[0]
 
 
 @router.put("/{customerIdOrKey}", operation_id="updateCustomer")
 def update_customer(ctx: Writing, id_or_key: IdOrKey, body: CustomerIn) -> CustomerOut:
     """Replace what is known about a customer; what is left out is cleared."""
-    return _out(ctx, [service.update(ctx, id_or_key, body.from_wire())])[0]
+    return customers_to_wire(ctx, [service.update(ctx, id_or_key, body.from_wire())])[0]
 
 
 @router.delete("/{customerIdOrKey}", operation_id="deleteCustomer", status_code=204)
