@@ -83,7 +83,13 @@ def advance_invoice(namespace: str, invoice_id: str, actor: Actor = SYSTEM, now:
 
 
 def invoice_now(
-    namespace: str, actor: Actor, customer_id: str, as_of: datetime | None, line_ids: Collection[str]
+    namespace: str,
+    actor: Actor,
+    customer_id: str,
+    as_of: datetime | None = None,
+    line_ids: Collection[str] = (),
+    *,
+    progressive: bool | None = None,
 ) -> list[str]:
     """Gather what a customer owes up to now, draw invoices from it by hand and let them go on; returns their ids."""
     bootstrap.ensure_billing(namespace)
@@ -91,7 +97,8 @@ def invoice_now(
     outbox.deliver(namespace, HANDLERS)
     _each(run, invoicing.subscriptions_to_sync, _in_work(run, _sync))
     with unit_of_work(namespace, actor=actor) as ctx:
-        drawn = [invoice.id for invoice in invoicing.invoice_now(ctx, customer_id, as_of=as_of, line_ids=line_ids)]
+        invoices = invoicing.invoice_now(ctx, customer_id, as_of=as_of, line_ids=line_ids, progressive=progressive)
+        drawn = [invoice.id for invoice in invoices]
     for invoice_id in drawn:
         _attempt(namespace, invoice_id, lambda invoice_id: _advance(run, invoice_id))
     return drawn

@@ -92,10 +92,32 @@ def test_the_sdk_lists_and_reads_invoices(sdk: Client, billed: Sold) -> None:
     assert Decimal(invoice.totals.total) > 0
 
 
-def test_usage_is_invoiced_now_only_when_it_is_due(api: httpx.Client, sdk: Client, billed: Sold) -> None:
-    refused = api.post(f"{INVOICES}/invoice", json={"customerId": billed.customer_id})
+def test_usage_is_invoiced_now_only_when_it_is_due_unless_billed_progressively(api: httpx.Client, billed: Sold) -> None:
+    body = {"customerId": billed.customer_id, "progressiveBillingOverride": False}
+    refused = api.post(f"{INVOICES}/invoice", json=body)
     assert refused.status_code == 400
     assert refused.json()["extensions"]["validationErrors"][0]["code"] == "invoice_create_no_lines"
+
+
+def test_the_sdk_bills_usage_so_far_and_leaves_the_rest_of_the_period_gathering(
+    api: httpx.Client, sdk: Client, work: Work, contract: Contract, started: datetime
+) -> None:
+    sold = sell(work, cards=(TOKENS,), at=started)
+    use_tokens(work, 700, started + timedelta(days=3))
+    clockwork.run_due("default", started + timedelta(days=3))
+    as_of = started + timedelta(days=5)
+    wanted = {"customerId": sold.customer_id, "asOf": as_of.isoformat(), "progressiveBillingOverride": True}
+    [drawn] = sdk.invoices.invoice_pending_lines_action(wanted)
+    [part] = contract(api.get(f"{INVOICES}/{drawn.id}"), "GET", INVOICE)["lines"]
+    assert (part["quantity"], part["preLinePeriodQuantity"], part["totals"]["total"]) == ("700", "0", "7")
+    [gathering] = api.get(INVOICES, params={"statuses": "gathering", "expand": "lines"}).json()["items"]
+    rest, _following_month = gathering["lines"]
+    assert (rest["period"]["from"], rest["preLinePeriodQuantity"], rest["quantity"]) == (
+        part["period"]["to"],
+        "700",
+        "0",
+    )
+    assert gathering["collectionAt"] == rest["invoiceAt"]
 
 
 def test_the_sdk_draws_what_is_due(sdk: Client, api: httpx.Client, work: Work, contract: Contract) -> None:

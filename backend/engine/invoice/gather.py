@@ -65,6 +65,21 @@ def billable_period(line: PendingLine, as_of: datetime, *, progressive: bool) ->
     return Period(period.start, at) if in_parts and at > period.start else None
 
 
+def billable_from(line: PendingLine) -> datetime:
+    """From when on a whole line can be billed: flat ones once due, usage lines when their period is over too."""
+    return line.invoice_at if isinstance(line.price, Flat) else max(line.invoice_at, line.period.truncated().end)
+
+
+def remaining(full: Period, taken: Iterable[Period]) -> list[Period]:
+    """What of a full period no part covers yet, in order: what still has to be gathered (billing spec 3.8)."""
+    left, start = [], full.start
+    for part in sorted(taken):
+        left.append(Period(start, min(part.start, full.end)))
+        start = max(start, part.end)
+    left.append(Period(start, full.end))
+    return [period for period in left if not period.is_empty]
+
+
 def collection_at(lines: Iterable[CollectedLine], interval: Duration) -> datetime | None:
     """How long a drawn invoice waits for late usage: the latest of its metered lines' waits; None without any."""
     waits = (line.collect_until or interval.after(line.invoice_at) for line in lines if line.is_metered)

@@ -12,7 +12,6 @@ from backend.invoicing.models import (
     BillingSchedule,
     Invoice,
     InvoiceKind,
-    InvoiceLine,
 )
 
 WAITS = (
@@ -40,13 +39,12 @@ def subscriptions_to_sync(ctx: Context) -> Sequence[str]:
 
 
 def customers_to_collect(ctx: Context) -> Sequence[str]:
-    """The customers with gathered lines that are due now."""
+    """The customers whose gathering invoices are to be looked at now, the longest due first."""
     return ctx.session.exec(
-        select(InvoiceLine.customer_id)
-        .join(Invoice, col(Invoice.id) == col(InvoiceLine.invoice_id))
-        .where(*_gathered(ctx), col(InvoiceLine.invoice_at) <= ctx.now)
-        .group_by(col(InvoiceLine.customer_id))
-        .order_by(func.min(InvoiceLine.invoice_at), col(InvoiceLine.customer_id))
+        select(Invoice.customer_id)
+        .where(*_gathering(ctx), col(Invoice.collection_at) <= ctx.now)
+        .group_by(col(Invoice.customer_id))
+        .order_by(func.min(Invoice.collection_at), col(Invoice.customer_id))
     ).all()
 
 
@@ -78,9 +76,7 @@ def next_moments(ctx: Context) -> list[datetime]:
             )
         ).one(),
         session.exec(
-            select(func.min(InvoiceLine.invoice_at))
-            .join(Invoice, col(Invoice.id) == col(InvoiceLine.invoice_id))
-            .where(*_gathered(ctx), col(InvoiceLine.invoice_at) > ctx.now)
+            select(func.min(Invoice.collection_at)).where(*_gathering(ctx), col(Invoice.collection_at) > ctx.now)
         ).one(),
     ]
     for state, moment in WAITS:
@@ -91,10 +87,9 @@ def next_moments(ctx: Context) -> list[datetime]:
     return [instant for instant in found if instant is not None]
 
 
-def _gathered(ctx: Context) -> tuple[ColumnElement[bool], ...]:
+def _gathering(ctx: Context) -> tuple[ColumnElement[bool], ...]:
     return (
-        col(InvoiceLine.namespace) == ctx.namespace,
-        col(InvoiceLine.deleted_at).is_(None),
-        col(Invoice.kind) == InvoiceKind.GATHERING,
+        col(Invoice.namespace) == ctx.namespace,
+        col(Invoice.status) == InvoiceKind.GATHERING,
         col(Invoice.deleted_at).is_(None),
     )

@@ -20,6 +20,7 @@ from backend.invoicing.models import (
     InvoiceKind,
     InvoiceLine,
     InvoiceSequence,
+    ManagedBy,
 )
 
 ORDERS: dict[str, Any] = {
@@ -169,13 +170,24 @@ def has_lines(ctx: Context, invoice_id: str) -> bool:
 
 
 def subscription_lines(ctx: Context, subscription_id: str) -> Sequence[InvoiceLine]:
-    """The living lines of a subscription, wherever they are."""
+    """The lines of a subscription, wherever they are, by reference and period; also those that a person removed."""
     query = select(InvoiceLine).where(
         col(InvoiceLine.namespace) == ctx.namespace,
         col(InvoiceLine.subscription_id) == subscription_id,
+        or_(col(InvoiceLine.deleted_at).is_(None), col(InvoiceLine.managed_by) == ManagedBy.MANUAL),
+    )
+    order = (col(InvoiceLine.reference), col(InvoiceLine.period_start), col(InvoiceLine.id))
+    return ctx.session.exec(query.order_by(*order).execution_options(populate_existing=True)).all()
+
+
+def parts(ctx: Context, group_ids: Iterable[str]) -> Sequence[InvoiceLine]:
+    """The living lines that are parts of the same periods, in the order of time."""
+    query = select(InvoiceLine).where(
+        col(InvoiceLine.namespace) == ctx.namespace,
+        col(InvoiceLine.group_id).in_(list(group_ids)),
         col(InvoiceLine.deleted_at).is_(None),
     )
-    return ctx.session.exec(query.execution_options(populate_existing=True)).all()
+    return ctx.session.exec(query.order_by(col(InvoiceLine.period_start))).all()
 
 
 def details(ctx: Context, line_ids: Iterable[str]) -> Sequence[DetailedLine]:

@@ -1,76 +1,113 @@
 """Lines that are due leave the gathering invoice and become a draft: one per customer and currency."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from backend.catalog import price_document
+from backend.catalog.service import features
 from backend.customers import service as customers
 from backend.engine.invoice import gather
 from backend.engine.invoice.lifecycle import State
+from backend.engine.meter.definition import Aggregation
 from backend.engine.period import Period
 from backend.engine.rate.prices import Flat
 from backend.errors import Invalid, Issue
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
-from backend.invoicing.service.gathering import new_invoice, span, tidy
+from backend.invoicing.service.gathering import new_invoice, pending, span, tidy
 from backend.invoicing.service.numbering import next_draft_number
-from backend.invoicing.service.rating import rate_lines, write_ratings
+from backend.invoicing.service.rating import period_of, rate_lines, write_ratings
+from backend.invoicing.service.split import split
 from backend.invoicing.service.steps import record
 from backend.invoicing.workflow import Workflow, from_document
+from backend.metering import service as metering
+
+Due = list[tuple[InvoiceLine, Period]]
+"""Lines that can be billed, each with the part of its period that can be."""
 
 
 def collect(ctx: Context, customer_id: str) -> list[Invoice]:
     """Draw an invoice from each of the customer's gathering invoices that has due lines. Nothing due, no invoice.
 
-    Whoever locks the gathering invoice first moves its lines; the next one finds none. Source: billing spec 6.2.
+    Lines are billed whole; with anchored collection only those that were due at the last anchor. Whoever locks the
+    gathering invoice first moves its lines; the next one finds none. Source: billing spec 6.2.
     """
-    return _collect(ctx, customer_id, ctx.now)
+    drawn = []
+    for gathering in repository.gathering(ctx, customer_id):
+        cutoff = gather.cutoff(ctx.now, from_document(gathering.workflow).anchored)
+        due = billable(ctx, repository.lines(ctx, [gathering.id]), cutoff, progressive=False)
+        if due:
+            drawn.append(_draw(ctx, gathering, due))
+        else:
+            tidy(ctx, gathering)
+    return drawn
 
 
 def invoice_now(
-    ctx: Context, customer_id: str, *, as_of: datetime | None = None, line_ids: Collection[str] = ()
+    ctx: Context,
+    customer_id: str,
+    *,
+    as_of: datetime | None = None,
+    line_ids: Collection[str] = (),
+    progressive: bool | None = None,
 ) -> list[Invoice]:
-    """Draw invoices by hand, from all billable lines or only from some.
+    """Draw invoices by hand, from all billable lines or only from some, without regard to anchors.
 
-    Raises Invalid for an instant in the future, when nothing is billable, or when a line asked for is not.
+    `progressive` says whether usage is billed before its period ends, in place of the customer's profile. Raises
+    Invalid for an instant in the future, when nothing is billable, or when a line asked for is not.
+    Source: billing spec 6.2.
     """
     at = as_of or ctx.now
     if at > ctx.now:
-        raise Invalid("asOf must not be in the future.", issues=[Issue("asOf", "as_of_in_future", "")])
-    customer = customers.get(ctx, customer_id)
-    drawn = _collect(ctx, customer.id, at, frozenset(line_ids))
-    if not drawn:
+        message = "asOf must not be in the future."
+        raise Invalid(message, issues=[Issue("asOf", "as_of_in_future", message)])
+    customer = customers.get(ctx, customer_id, deleted=True)
+    found = []
+    for gathering in repository.gathering(ctx, customer.id):
+        allowed = from_document(gathering.workflow).progressive_billing if progressive is None else progressive
+        lines = [line for line in repository.lines(ctx, [gathering.id]) if not line_ids or line.id in line_ids]
+        found.append((gathering, billable(ctx, lines, at, progressive=allowed)))
+    _refuse_missing(line_ids, [line.id for _, due in found for line, _ in due])
+    return [_draw(ctx, gathering, due) for gathering, due in found if due]
+
+
+def billable(ctx: Context, lines: Sequence[InvoiceLine], as_of: datetime, *, progressive: bool) -> Due:
+    """The lines that can be billed at an instant, whole or, with progressive billing, up to it (billing spec 4.6)."""
+    aggregations = _aggregations(ctx, lines) if progressive else {}
+    found = []
+    for line in lines:
+        waiting = pending(line, aggregations.get(line.feature_id or ""))
+        part = gather.billable_period(waiting, as_of, progressive=progressive)
+        if part is not None:
+            found.append((line, part))
+    return found
+
+
+def _aggregations(ctx: Context, lines: Sequence[InvoiceLine]) -> Mapping[str, Aggregation]:
+    """Feature id → how its meter counts."""
+    known = features.by_id(ctx, {line.feature_id for line in lines if line.feature_id})
+    return {
+        feature.id: Aggregation(metering.get_meter(ctx, feature.meter_id).aggregation)
+        for feature in known.values()
+        if feature.meter_id is not None
+    }
+
+
+def _refuse_missing(line_ids: Collection[str], billable_ids: Collection[str]) -> None:
+    missing = [line_id for line_id in line_ids if line_id not in billable_ids]
+    if missing:
+        issues = [
+            Issue("filters.lineIds", "invoice_lines_not_billable", f"The line {line_id} cannot be invoiced yet.")
+            for line_id in missing
+        ]
+        raise Invalid(issues[0].message, issues=issues)
+    if not billable_ids:
         message = "There is nothing to invoice yet."
         raise Invalid(message, issues=[Issue("customerId", "invoice_create_no_lines", message)])
-    return drawn
 
 
-def _collect(ctx: Context, customer_id: str, as_of: datetime, line_ids: frozenset[str] = frozenset()) -> list[Invoice]:
-    gathered = repository.gathering(ctx, customer_id)
-    waiting = repository.lines(ctx, [invoice.id for invoice in gathered])
-    due = [line for line in waiting if is_billable(line, as_of) and (not line_ids or line.id in line_ids)]
-    missing = line_ids - {line.id for line in due}
-    if missing:
-        message = f"The line {min(missing)} cannot be invoiced yet."
-        raise Invalid(message, issues=[Issue("filters.lineIds", "invoice_lines_not_billable", message)])
-    drawn = []
-    for gathering in gathered:
-        own = [line for line in due if line.invoice_id == gathering.id]
-        if own:
-            drawn.append(_draw(ctx, gathering, own))
-    return drawn
-
-
-def is_billable(line: InvoiceLine, as_of: datetime) -> bool:
-    """Whether the whole line may be billed at an instant."""
-    price = price_document.price_from_document(line.price)
-    assert price is not None, "a line without a price is never made"
-    pending = gather.PendingLine(price, Period(line.period_start, line.period_end), line.invoice_at)
-    return gather.billable_period(pending, as_of, progressive=False) is not None
-
-
-def _draw(ctx: Context, gathering: Invoice, lines: Sequence[InvoiceLine]) -> Invoice:
+def _draw(ctx: Context, gathering: Invoice, due: Due) -> Invoice:
     customer = customers.get(ctx, gathering.customer_id, deleted=True)
     invoice = new_invoice(
         ctx,
@@ -80,18 +117,21 @@ def _draw(ctx: Context, gathering: Invoice, lines: Sequence[InvoiceLine]) -> Inv
         number=next_draft_number(ctx, customer.name),
         status=State.DRAFT_CREATED.value,
     )
-    for line in lines:
+    for line, part in due:
+        if part.end < period_of(line).end:
+            split(ctx, line, part.end)
         line.invoice_id = invoice.id
         ctx.session.add(line)
+    lines = [line for line, _ in due]
     span(invoice, lines)
-    _date(invoice, from_document(invoice.workflow), lines)
+    date_invoice(invoice, from_document(invoice.workflow), lines)
     write_ratings(ctx, invoice, rate_lines(ctx, lines, invoice.customer["usage_subjects"]))
     record(ctx, invoice, "create", None)
     tidy(ctx, gathering)
     return invoice
 
 
-def _date(invoice: Invoice, workflow: Workflow, lines: Sequence[InvoiceLine]) -> None:
+def date_invoice(invoice: Invoice, workflow: Workflow, lines: Sequence[InvoiceLine]) -> None:
     """How long the draft waits for late usage (billing spec 6.2), and what follows from that."""
     collected = [
         gather.CollectedLine(line.invoice_at, not isinstance(price_document.price_from_document(line.price), Flat))
@@ -107,3 +147,5 @@ def date_draft(invoice: Invoice, workflow: Workflow) -> None:
     if workflow.auto_advance:
         invoice.draft_until = gather.draft_until(invoice.created_at, invoice.collection_at, workflow.draft_period)
         invoice.due_at = gather.due_at(invoice.draft_until, workflow.due_after)
+    else:
+        invoice.draft_until = invoice.due_at = None

@@ -16,6 +16,7 @@ from backend.engine.subscribe.align import full_service_periods
 from backend.errors import NotFound
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
+from backend.invoicing.service.rating import usage_of
 from backend.invoicing.service.read import LineView, view
 from backend.metering import service as metering
 from backend.metering.models import Meter
@@ -71,7 +72,7 @@ def explain(ctx: Context, invoice: Invoice, line_id: str) -> Explanation:
     asked = (source.meter, source.subjects, source.period)
     filters = source.feature.meter_filters
     days = metering.usage_by_window(ctx, *asked, WindowSize.DAY, filters)
-    now = metering.usage(ctx, *asked, filters)
+    now, _ = usage_of(ctx, line.line, source.meter, source.subjects, source.feature)
     adds = Aggregation(source.meter.aggregation) in ADD_UP
     return Explanation(invoice, line, source, None, days, days_add_up=adds, counted_now=now)
 

@@ -8,7 +8,7 @@ from typing import Any
 from backend.catalog import price_document
 from backend.catalog.models import Feature
 from backend.catalog.service import features
-from backend.engine.exact import ZERO, plain
+from backend.engine.exact import EXACT, ZERO, plain, total
 from backend.engine.invoice.totals import Totals, sum_totals
 from backend.engine.period import Period
 from backend.engine.pipeline import rate_line
@@ -22,22 +22,29 @@ from backend.invoicing import repository
 from backend.invoicing.models import DetailedLine, Invoice, InvoiceLine
 from backend.invoicing.models import Totals as TotalColumns
 from backend.metering import service as metering
+from backend.metering.models import Meter
 
 
 @dataclass(frozen=True, slots=True)
 class LineRating:
-    """A line with what it comes to; `metered` is None for a flat price, `before` what earlier parts metered."""
+    """A line with what it comes to; `metered` is None for a flat price.
+
+    `before` and `billed_before` are what earlier parts of the same period metered and billed (net).
+    """
 
     line: InvoiceLine
     metered: Decimal | None
     rated: RatedLine
     before: Decimal = ZERO
+    billed_before: Decimal = ZERO
 
 
 def rate_lines(ctx: Context, lines: Sequence[InvoiceLine], subjects: Sequence[str]) -> list[LineRating]:
     """Rate lines with the usage of their subjects as it is now. Nothing is written."""
     known = features.by_id(ctx, {line.feature_id for line in lines if line.feature_id})
-    return [_rate(ctx, line, subjects, known) for line in lines]
+    groups = {line.group_id for line in lines if line.group_id}
+    parts = repository.parts(ctx, groups) if groups else ()
+    return [_rate(ctx, line, subjects, known, _billed_before(line, parts)) for line in lines]
 
 
 def invoice_totals(ratings: Iterable[LineRating]) -> Totals:
@@ -54,6 +61,8 @@ def write_ratings(ctx: Context, invoice: Invoice, ratings: Sequence[LineRating])
         line, rated = rating.line, rating.rated
         line.metered_quantity = rating.metered
         line.quantity = rated.quantity
+        line.metered_before = rating.before if line.group_id else None
+        line.quantity_before = rated.before if line.group_id else None
         line.usage_discounts = usage_documents(rated)
         _write_totals(line, rated.totals)
         ctx.session.add(line)
@@ -103,7 +112,21 @@ def discount_documents(discounts: Iterable[AmountDiscount]) -> list[dict[str, An
     ]
 
 
-def rated_at(line: InvoiceLine, metered: Decimal | None, before: Decimal = ZERO) -> RatedLine:
+def period_of(line: InvoiceLine) -> Period:
+    """When what a line bills was served."""
+    return Period(line.period_start, line.period_end)
+
+
+def full_period_of(line: InvoiceLine) -> Period | None:
+    """The whole service period of which a line is a part; None for a line that is not billed in parts."""
+    if line.full_period_start is None or line.full_period_end is None:
+        return None
+    return Period(line.full_period_start, line.full_period_end)
+
+
+def rated_at(
+    line: InvoiceLine, metered: Decimal | None, before: Decimal = ZERO, billed_before: Decimal = ZERO
+) -> RatedLine:
     """What a line comes to at a metered quantity, after earlier parts of its period; a flat price takes none."""
     price = price_document.price_from_document(line.price)
     assert price is not None, "a line without a price is never made"
@@ -112,9 +135,11 @@ def rated_at(line: InvoiceLine, metered: Decimal | None, before: Decimal = ZERO)
             name=line.name,
             currency=line.currency,
             price=price,
-            period=Period(line.period_start, line.period_end),
+            period=period_of(line),
             quantity=metered or ZERO,
             before=before,
+            full_period=full_period_of(line),
+            previously_billed=billed_before,
             unit_config=price_document.unit_config_from_document(line.price),
             discounts=line_discounts(line),
             commitment=price_document.commitment_from_document(line.price),
@@ -122,21 +147,49 @@ def rated_at(line: InvoiceLine, metered: Decimal | None, before: Decimal = ZERO)
     )
 
 
-def _rate(ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Mapping[str, Feature]) -> LineRating:
-    is_flat = isinstance(price_document.price_from_document(line.price), Flat)
-    metered = None if is_flat else _usage(ctx, line, subjects, known)
-    return LineRating(line, metered, rated_at(line, metered))
+def usage_of(
+    ctx: Context, line: InvoiceLine, meter: Meter, subjects: Sequence[str], feature: Feature
+) -> tuple[Decimal, Decimal]:
+    """The usage that a line bills, and what earlier parts of its period counted before it.
+
+    A part counts what its period adds to everything before it, so that maxima and unique counts are billed once
+    (billing spec 4.1).
+    """
+    period, full = period_of(line), full_period_of(line)
+    if full is None or full.start >= period.start:
+        return metering.usage(ctx, meter, subjects, period, feature.meter_filters), ZERO
+    before = metering.usage(ctx, meter, subjects, Period(full.start, period.start), feature.meter_filters)
+    until = metering.usage(ctx, meter, subjects, Period(full.start, period.end), feature.meter_filters)
+    return EXACT.subtract(until, before), before
 
 
-def _usage(ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Mapping[str, Feature]) -> Decimal:
+def _rate(
+    ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Mapping[str, Feature], billed_before: Decimal
+) -> LineRating:
+    if isinstance(price_document.price_from_document(line.price), Flat):
+        return LineRating(line, None, rated_at(line, None))
+    metered, before = _usage(ctx, line, subjects, known)
+    return LineRating(line, metered, rated_at(line, metered, before, billed_before), before, billed_before)
+
+
+def _usage(
+    ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Mapping[str, Feature]
+) -> tuple[Decimal, Decimal]:
     feature = known.get(line.feature_id or "")
     if feature is None or feature.meter_id is None:
         raise Invalid(f"{line.name} is priced by usage, but its feature has no meter.")
     if not subjects:
-        return ZERO
-    meter = metering.get_meter(ctx, feature.meter_id)
-    period = Period(line.period_start, line.period_end)
-    return metering.usage(ctx, meter, subjects, period, feature.meter_filters)
+        return ZERO, ZERO
+    return usage_of(ctx, line, metering.get_meter(ctx, feature.meter_id), subjects, feature)
+
+
+def _billed_before(line: InvoiceLine, parts: Iterable[InvoiceLine]) -> Decimal:
+    """What earlier parts of the same period came to, before credits and taxes."""
+    return total(
+        EXACT.subtract(EXACT.add(part.amount, part.charges_total), part.discounts_total)
+        for part in parts
+        if part.group_id == line.group_id and part.period_start < line.period_start
+    )
 
 
 def _detail_row(row: DetailedLine | None, line: InvoiceLine, position: int, detail: RatedDetail) -> DetailedLine:

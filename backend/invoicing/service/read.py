@@ -18,10 +18,11 @@ from backend.invoicing import repository
 from backend.invoicing.models import DetailedLine, Invoice, InvoiceEvent, InvoiceKind, InvoiceLine
 from backend.invoicing.models import Totals as TotalColumns
 from backend.invoicing.repository import InvoiceFilter
-from backend.invoicing.service.collect import is_billable
+from backend.invoicing.service.collect import billable
 from backend.invoicing.service.gathering import GATHERING
 from backend.invoicing.service.rating import LineRating, discount_documents, invoice_totals, rate_lines
 from backend.invoicing.service.steps import situation
+from backend.invoicing.workflow import from_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,9 @@ def header(ctx: Context, invoice: Invoice) -> InvoiceView:
 def status(ctx: Context, invoice: Invoice) -> StatusView:
     """Where an invoice stands; its actions are found by playing them through (billing spec 6.3)."""
     if invoice.kind == InvoiceKind.GATHERING:
-        lines = repository.lines(ctx, [invoice.id])
-        actions = {"invoice": GATHERING} if any(is_billable(line, ctx.now) for line in lines) else {}
+        progressive = from_document(invoice.workflow).progressive_billing
+        due = billable(ctx, repository.lines(ctx, [invoice.id]), ctx.now, progressive=progressive)
+        actions = {"invoice": GATHERING} if due else {}
         return StatusView(GATHERING, GATHERING, immutable=False, failed=False, actions=actions)
     state = State(invoice.status)
     found = available_actions(state, situation(ctx, invoice))
@@ -163,7 +165,8 @@ def _written(line: InvoiceLine, rows: Iterable[DetailedLine]) -> LineView:
         )
         for row in rows
     ]
-    return LineView(line, line.quantity, line.metered_quantity, _totals(line), details)
+    before, metered_before = line.quantity_before or ZERO, line.metered_before or ZERO
+    return LineView(line, line.quantity, line.metered_quantity, _totals(line), details, before, metered_before)
 
 
 def live(rating: LineRating) -> LineView:

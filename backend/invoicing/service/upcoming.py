@@ -36,7 +36,7 @@ class UpcomingLine:
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """A gathering invoice as its customer will meet it; `charge_at` is when its first line falls due."""
+    """A gathering invoice as its customer will meet it; `charge_at` is when it is drawn next."""
 
     invoice: Invoice
     charge_at: datetime
@@ -68,7 +68,7 @@ def _charge(ctx: Context, invoice: Invoice) -> Upcoming | None:
     begun = [rating for rating in ratings if rating.line.period_start <= ctx.now]
     return Upcoming(
         invoice=invoice,
-        charge_at=min(line.invoice_at for line in lines),
+        charge_at=invoice.collection_at or min(line.invoice_at for line in lines),
         accrued=invoice_totals(begun),
         so_far=invoice_totals(ratings),
         at_end=sum_totals(line.at_end for line in expected),
@@ -82,7 +82,8 @@ def _expected(ctx: Context, rating: LineRating, known: Mapping[str, Feature]) ->
     if rating.metered is None or pace == ONE:
         return UpcomingLine(rating.line, rating.metered, so_far, rating.metered, so_far)
     at_end = max(EXACT.multiply(rating.metered, pace).to_integral_value(context=EXACT), rating.metered)
-    return UpcomingLine(rating.line, rating.metered, so_far, at_end, rated_at(rating.line, at_end).totals)
+    rated = rated_at(rating.line, at_end, rating.before, rating.billed_before)
+    return UpcomingLine(rating.line, rating.metered, so_far, at_end, rated.totals)
 
 
 def _pace(ctx: Context, rating: LineRating, known: Mapping[str, Feature]) -> Decimal:

@@ -32,8 +32,19 @@ def list_invoices(ctx: Reading, query: Annotated[InvoiceQuery, Query()]) -> Page
 
 @router.post("/invoice", operation_id="invoicePendingLinesAction", status_code=201)
 def invoice_pending_lines(identity: FullAccess, body: InvoiceNowIn) -> list[InvoiceOut]:
-    """Draw invoices from what a customer owes by now."""
-    drawn = clockwork.invoice_now(identity.namespace, identity.actor, body.customer_id, body.as_of, body.line_ids)
+    """Draw invoices from what a customer owes by now.
+
+    With progressive billing (the setting of the customer's profile, or `progressiveBillingOverride`) usage is billed up
+    to `asOf`, and the rest of its period goes on gathering. Collection alignment does not matter here.
+    """
+    drawn = clockwork.invoice_now(
+        identity.namespace,
+        identity.actor,
+        body.customer_id,
+        body.as_of,
+        body.line_ids,
+        progressive=body.progressive_billing_override,
+    )
     with unit_of_work(identity.namespace, writing=False) as ctx:
         return [_out(ctx, service.get(ctx, invoice_id)) for invoice_id in drawn]
 
