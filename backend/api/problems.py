@@ -26,6 +26,7 @@ from backend.errors import (
     TooManyRequests,
     Unauthenticated,
     Unavailable,
+    WrongState,
 )
 from backend.infra.log import logger
 
@@ -42,7 +43,7 @@ STATUS: dict[type[DomainError], int] = {
     Unavailable: 503,
 }
 
-STATUS_V3: dict[type[DomainError], int] = {Gone: 410}
+STATUS_V3: dict[type[DomainError], int] = {Gone: 410, WrongState: 400}
 """What version 3 says otherwise."""
 
 TYPES_V3 = {
@@ -140,6 +141,8 @@ def _place(found: dict[str, Any], body: Any) -> Iterator[str | int]:
     source, *place = found["loc"]
     node, last = body, len(place) - 1
     for index, part in enumerate(place):
+        if source == "body" and index and not isinstance(node, dict | list):
+            return
         is_kind = source == "body" and isinstance(node, dict) and part not in node
         if part == "[key]" or (is_kind and not (index == last and found["type"] == "missing")):
             continue

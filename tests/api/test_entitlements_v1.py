@@ -161,6 +161,8 @@ def test_version_3_tells_access_of_one_and_of_many(api: httpx.Client, contract: 
     assert [one["customer"]["key"] for one in back["data"]] == ["acme"]
     assert api.post(query, json={"customer": {"keys": []}}).status_code == 400
     assert api.post(query, json=asked | {"include_credits": True}).status_code == 400
+    [wrong] = contract(api.post(query, json=asked, params={"page[after]": "x"}), "POST", query)["invalid_parameters"]
+    assert (wrong["field"], wrong["source"]) == ("page[after]", "query")
 
 
 @pytest.mark.usefixtures("quota_shop")

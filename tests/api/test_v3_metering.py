@@ -128,6 +128,14 @@ def test_a_question_that_makes_no_sense_is_named(
     assert (problem["status"], problem["invalid_parameters"][0]["field"]) == (400, field)
 
 
+def test_a_window_that_there_is_not_has_a_code_of_its_own(metered: httpx.Client, contract: Contract) -> None:
+    for granularity in ("P1Y", "PT1S", "", "DAY"):
+        answer = metered.post(f"{METERS}/tokens/query", json={"granularity": granularity})
+        problem = contract(answer, "POST", QUERY)
+        [found] = problem["extensions"]["validationErrors"]
+        assert (problem["status"], found["field"], found["code"]) == (400, "granularity", "invalid_window_size")
+
+
 def test_customers_are_found_by_subject_and_plan(metered: httpx.Client, contract: Contract) -> None:
     metered.post(CUSTOMERS, json={"key": "bare", "name": "Bare", "description": "No subjects"}).raise_for_status()
     for query, keys in (

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import Response
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from backend.api.table import csv_file
 from backend.api.v1.wire.meters import read_zone
@@ -32,6 +32,9 @@ class Granularity(StrEnum):
     MONTH = "P1M"
 
 
+_CHOICES = ", ".join(Granularity)
+
+
 class QueryFilters(SnakeInput):
     """Which subjects, customers and dimensions count."""
 
@@ -43,19 +46,19 @@ class MeterQuery(SnakeInput):
 
     from_: Instant | None = Field(None, alias="from")
     to: Instant | None = None
-    granularity: Granularity | None = None
+    granularity: Annotated[str, WithJsonSchema({"type": "string", "enum": list(Granularity)})] | None = None
     time_zone: str = "UTC"
     group_by_dimensions: list[str] = Field(default_factory=list, max_length=100)
     filters: QueryFilters | None = None
 
     def from_wire(self) -> UsageQuery:
-        """As the service takes it; Invalid for a zone that does not exist or a filter that is none."""
+        """As the service takes it; Invalid for a zone or window that does not exist, or a filter that is none."""
         dimensions = self.filters.dimensions if self.filters else {}
         read = {name: text_filter(node, f"filters.dimensions.{name}", MOST_LEVELS) for name, node in dimensions.items()}
         return UsageQuery(
             start=self.from_,
             end=self.to,
-            window=None if self.granularity is None else WindowSize[self.granularity.name],
+            window=None if self.granularity is None else _window(self.granularity),
             zone=read_zone(self.time_zone, "time_zone"),
             subjects=exact_texts(read.get("subject"), "filters.dimensions.subject"),
             customer_ids=exact_texts(read.get("customer_id"), "filters.dimensions.customer_id"),
@@ -79,6 +82,15 @@ class MeterQueryResult(Snake):
     from_: Instant | None = Field(None, alias="from")
     to: Instant | None = None
     data: list[MeterQueryRow]
+
+
+def _window(granularity: str) -> WindowSize:
+    try:
+        return WindowSize[Granularity(granularity).name]
+    except ValueError:
+        message = f"must be one of {_CHOICES}"
+        issue = Issue("granularity", "invalid_window_size", message)
+        raise Invalid(f"granularity: {message}", issues=[issue]) from None
 
 
 def exact_texts(wanted: Filter | None, place: str) -> tuple[str, ...]:

@@ -55,8 +55,16 @@ def found_parameter(issue: Issue, found: Mapping[str, Any]) -> Parameter:
 def named_parameters(issues: Sequence[Issue], method: str, detail: str) -> list[Parameter]:
     """What the rules of the domain refuse; at least one thing, for version 3 names one in every 400."""
     source = "query" if method in ("GET", "DELETE") else "body"
-    named = [_parameter(field_of(issue.field), "invalid", issue.message, source) for issue in issues]
+    named = [
+        _parameter(field_of(issue.field), "invalid", issue.message, "query" if _is_page(issue.field) else source)
+        for issue in issues
+    ]
     return named or [_parameter("", "invalid", detail, source)]
+
+
+def _is_page(field: str) -> bool:
+    """Which page is wanted stands in the address, also where the question is a body."""
+    return field.startswith("page[")
 
 
 def errors_of(issues: Sequence[Issue]) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, TypeAdapter, WithJsonSchema
 
 from backend.api.wire import Instant, Key, Labels, Number, WireInput
 from backend.catalog.models import Feature
@@ -31,6 +31,25 @@ Interval = Annotated[
     Duration,
     BeforeValidator(_interval),
     WithJsonSchema({"type": "string", "description": "DAY, WEEK, MONTH, YEAR or an ISO 8601 duration."}),
+]
+
+
+def _measure_from(value: object) -> object:
+    if value in tuple(MeasureFrom):
+        return MeasureFrom(str(value))
+    try:
+        return _instant.validate_python(value)
+    except ValueError:
+        raise ValueError(f"must be {' or '.join(MeasureFrom)}, or a time with a zone") from None
+
+
+_instant: TypeAdapter[datetime] = TypeAdapter(Instant)
+MeasuredFrom = Annotated[
+    datetime | MeasureFrom,
+    PlainValidator(_measure_from),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "enum": list(MeasureFrom)}, {"type": "string", "format": "date-time"}]}
+    ),
 ]
 
 
@@ -92,7 +111,7 @@ class EntitlementMeteredIn(FeatureChoice):
     usage_period: RecurringPeriodIn
     is_soft_limit: bool = False
     is_unlimited: bool = False
-    measure_usage_from: MeasureFrom | Instant | None = None
+    measure_usage_from: MeasuredFrom | None = None
     issue_after_reset: Amount | None = None
     issue_after_reset_priority: Priority | None = None
     preserve_overage_at_reset: bool = False
