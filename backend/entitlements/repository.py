@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, or_
 from sqlmodel import col, func, select
 
+from backend.catalog.models import Feature
+from backend.engine.meter.definition import Aggregation
 from backend.entitlements.models import BalanceSnapshot, Entitlement, EntitlementGrant, EntitlementKind, UsageReset
 from backend.infra.context import Context
+from backend.metering.models import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +173,19 @@ def latest_snapshot(ctx: Context, entitlement_id: str, basis: str, at: datetime)
 
 
 def without_snapshot(ctx: Context, at: datetime) -> Sequence[str]:
-    """The metered entitlements that are active, have been measured before an instant, and have no state kept of it."""
+    """The metered entitlements that are active, have been measured before an instant, and have no state kept of it.
+
+    Those of a LATEST meter never have one.
+    """
     kept = select(BalanceSnapshot.entitlement_id).where(
         col(BalanceSnapshot.namespace) == ctx.namespace, col(BalanceSnapshot.at) == at
     )
-    query = select(Entitlement.id).where(
+    metered = select(Entitlement.id).join(Feature, col(Feature.id) == Entitlement.feature_id)
+    query = metered.join(Meter, col(Meter.id) == Feature.meter_id).where(
         *_active(ctx, ctx.now),
         col(Entitlement.kind) == EntitlementKind.METERED,
         col(Entitlement.measure_usage_from) < at,
+        col(Meter.aggregation) != Aggregation.LATEST,
         col(Entitlement.id).not_in(kept),
     )
     return ctx.session.exec(query.order_by(col(Entitlement.id))).all()

@@ -1,11 +1,14 @@
-"""The job that keeps yesterday's state of every quota, so that a value check need not look further back."""
+"""The job that keeps yesterday's state of every quota, so that a value check need not look further back.
+
+It runs each minute because a late event makes a state be forgotten: value checks are slow only until the next run.
+"""
 
 from backend.access import service as access
 from backend.entitlements.service import snapshots
 from backend.infra.context import unit_of_work
 
 NAME = "balances"
-EVERY_SECONDS = 3600
+EVERY_SECONDS = 60
 
 
 def run() -> None:

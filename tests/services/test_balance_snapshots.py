@@ -8,9 +8,11 @@ from sqlmodel import select
 
 from backend.catalog.service import features
 from backend.catalog.templates import MeteredTemplate
+from backend.catalog.terms import FeatureInput
 from backend.customers import service as customers
 from backend.customers.service import CustomerInput
 from backend.engine.credit.snapshot import Snapshot
+from backend.engine.meter.definition import Aggregation
 from backend.engine.recurrence import MONTH
 from backend.entitlements import service
 from backend.entitlements.models import BalanceSnapshot, Entitlement
@@ -18,6 +20,8 @@ from backend.entitlements.service import EntitlementInput, grants, snapshots
 from backend.entitlements.service.grants import GrantInput
 from backend.infra.context import Context
 from backend.jobs import balances
+from backend.metering import service as metering
+from backend.metering.service import MeterInput
 from tests.conftest import Work
 from tests.shop import at, customer, tokens_feature, use
 
@@ -120,3 +124,26 @@ def test_a_week_of_states_is_kept_by_the_job(shop: Work) -> None:
     balances.run()
     with shop(writing=False) as ctx:
         assert max(row.at for row in kept(ctx)) > at("2026-02-01")
+
+
+def test_the_job_keeps_what_a_late_event_made_be_forgotten(shop: Work) -> None:
+    balances.run()
+    with shop() as ctx:
+        [before] = kept(ctx)
+        assert snapshots.due(ctx) == []
+        use(ctx, before.at - timedelta(hours=1), 10)
+        assert kept(ctx) == []
+    balances.run()
+    with shop(writing=False) as ctx:
+        assert [row.at for row in kept(ctx)] == [before.at]
+    assert balances.EVERY_SECONDS <= 60
+
+
+def test_a_quota_of_the_latest_value_has_no_state_to_keep(shop: Work) -> None:
+    with shop(now=START) as ctx:
+        metering.create_meter(ctx, MeterInput("seats", Aggregation.LATEST, "seats", "$.seats"))
+        seats = features.create(ctx, FeatureInput("seats", "Seats", meter="seats"))
+        owner = customers.get(ctx, "acme")
+        service.create(ctx, replace_period(EntitlementInput(owner.id, seats, MeteredTemplate(D(5)), START)))
+    with shop(now=NOW, writing=False) as ctx:
+        assert snapshots.due(ctx) == [entitlement(ctx).id]
