@@ -138,7 +138,10 @@ def customers_billed(
 
 
 def follow_profile(ctx: Context, profile: BillingProfile, customers: Any) -> None:
-    """What still gathers for these customers (their ids, or a query for them) is billed by this profile from now on."""
+    """What still gathers for these customers (their ids, or a query for them) is billed by this profile from now on.
+
+    It is looked at again at once, because its lines may be drawn at other instants now.
+    """
     gathering = (
         update(Invoice)
         .where(
@@ -154,6 +157,7 @@ def follow_profile(ctx: Context, profile: BillingProfile, customers: Any) -> Non
             tax_app_id=profile.tax_app_id,
             invoicing_app_id=profile.invoicing_app_id,
             payment_app_id=profile.payment_app_id,
+            collection_at=ctx.now,
         )
     )
     ctx.session.exec(gathering)
