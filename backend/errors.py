@@ -42,6 +42,10 @@ class Conflict(DomainError):
     """The request is well formed, but clashes with the present state."""
 
 
+class WrongState(Conflict):
+    """What is asked for can be done, but not in the state that its subject is in now."""
+
+
 class PreconditionFailed(DomainError):
     """Something the request relies on is gone or not ready, such as a deleted customer."""
 

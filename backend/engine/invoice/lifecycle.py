@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from backend.errors import Conflict
+from backend.errors import WrongState
 
 
 class State(StrEnum):
@@ -160,11 +160,11 @@ class Situation:
 
 
 def after(state: State, trigger: Trigger) -> State:
-    """The state a trigger leads to; Conflict when it cannot happen now."""
+    """The state a trigger leads to; WrongState when it cannot happen now."""
     try:
         return TRANSITIONS[state][trigger]
     except KeyError:
-        raise Conflict(f"An invoice that is {state} cannot take the step {trigger}.") from None
+        raise WrongState(f"An invoice that is {state} cannot take the step {trigger}.") from None
 
 
 def automatic(state: State, situation: Situation) -> Trigger | None:

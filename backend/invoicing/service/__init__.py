@@ -16,6 +16,7 @@ from backend.invoicing.service.apps import (
 from backend.invoicing.service.collect import collect, invoice_now
 from backend.invoicing.service.desk import list_by_stage, of_customer, piles, stage
 from backend.invoicing.service.due import customers_to_collect, invoices_to_advance, next_due, subscriptions_to_sync
+from backend.invoicing.service.edit import EditedLine, InvoiceEdit, edit
 from backend.invoicing.service.explain import Explanation, events_behind, explain
 from backend.invoicing.service.figures import MonthRevenue, accruing_usage, revenue_by_month
 from backend.invoicing.service.overrides import (
@@ -65,7 +66,9 @@ __all__ = [
     "BillingFilter",
     "CustomerBilling",
     "DetailView",
+    "EditedLine",
     "Explanation",
+    "InvoiceEdit",
     "InvoiceFilter",
     "InvoiceView",
     "LineView",
@@ -95,6 +98,7 @@ __all__ = [
     "default_profile",
     "delete",
     "delete_profile",
+    "edit",
     "ensure_app",
     "ensure_default",
     "events_behind",

@@ -9,14 +9,14 @@ from backend.invoicing.workflow import from_document
 
 
 def approve(ctx: Context, invoice_id: str) -> Invoice:
-    """Let a draft be issued without waiting; Conflict unless it waits for approval."""
+    """Let a draft be issued without waiting; WrongState unless it waits for approval."""
     invoice = lock_standard(ctx, invoice_id, "approve")
     step(ctx, invoice, Trigger.APPROVE)
     return invoice
 
 
 def retry(ctx: Context, invoice_id: str) -> Invoice:
-    """Try a failed step again; what was critical becomes a warning. Conflict unless a step failed."""
+    """Try a failed step again; what was critical becomes a warning. WrongState unless a step failed."""
     invoice = lock_standard(ctx, invoice_id, "retry")
     step(ctx, invoice, Trigger.RETRY)
     downgrade_issues(ctx, invoice)
@@ -24,14 +24,14 @@ def retry(ctx: Context, invoice_id: str) -> Invoice:
 
 
 def delete(ctx: Context, invoice_id: str) -> Invoice:
-    """Delete a draft; lines of a subscription come back with its next reconciliation. Conflict once it is issued."""
+    """Delete a draft; lines of a subscription come back with its next reconciliation. WrongState once it is issued."""
     invoice = lock_standard(ctx, invoice_id, "delete")
     step(ctx, invoice, Trigger.DELETE)
     return invoice
 
 
 def snapshot_now(ctx: Context, invoice_id: str) -> Invoice:
-    """Stop waiting for late usage; Conflict unless the invoice waits for it."""
+    """Stop waiting for late usage; WrongState unless the invoice waits for it."""
     invoice = lock_standard(ctx, invoice_id, "snapshot")
     step(ctx, invoice, Trigger.SNAPSHOT_QUANTITIES)
     invoice.collection_at = ctx.now

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.catalog import price_document
+from backend.catalog.models import Feature
 from backend.catalog.price_validation import price_issues
 from backend.catalog.rate_card_validation import discount_issues
 from backend.catalog.service import features
@@ -14,7 +15,7 @@ from backend.customers.models import Customer
 from backend.engine.currency import currency as currency_of
 from backend.engine.period import Period, truncate
 from backend.engine.rate.prices import Flat
-from backend.errors import Issue
+from backend.errors import Issue, NotFound
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceLine, ManagedBy
 from backend.invoicing.refusal import refuse
@@ -50,7 +51,9 @@ def add_lines(ctx: Context, customer_id: str, currency: str, wanted: Sequence[Pe
     """
     currency_of(currency)
     customer = customers.lock(ctx, customer_id)
-    refuse(issue for place, line in enumerate(wanted) for issue in _issues(ctx, customer, line, f"lines[{place}]"))
+    refuse(
+        issue for place, line in enumerate(wanted) for issue in pending_issues(ctx, customer, line, f"lines[{place}]")
+    )
     invoice, is_new = gathering_invoice(ctx, customer, currency)
     lines = [new_line(ctx, invoice, line) for line in wanted]
     ctx.session.add_all(lines)
@@ -71,19 +74,35 @@ def line_issues(line: PendingLineInput, place: str) -> Iterator[Issue]:
         yield Issue(f"{place}.period", "period_invalid", "A period must not end before it starts.")
 
 
-def _issues(ctx: Context, customer: Customer, line: PendingLineInput, place: str) -> Iterator[Issue]:
+def feature_issues(ctx: Context, card: RateCardTerms, place: str) -> Iterator[Issue]:
+    """What is wrong with the feature that a line names."""
+    if card.feature_key is not None and _feature(ctx, card) is None:
+        message = f"There is no feature {card.feature_key}."
+        yield Issue(f"{place}.rateCard.featureKey", "rate_card_feature_not_found", message)
+
+
+def pending_issues(ctx: Context, customer: Customer, line: PendingLineInput, place: str) -> Iterator[Issue]:
+    """What is wrong with a line whose usage will be metered."""
     card, period = line.card, line.period.truncated()
     yield from line_issues(line, place)
+    yield from feature_issues(ctx, card, place)
     if isinstance(card.price, Flat | None):
         return
     if period.is_empty:
         yield Issue(f"{place}.period", "period_empty", "Usage needs a period of at least a second.")
-    feature = features.get(ctx, card.feature_key) if card.feature_key else None
-    if feature is None or feature.meter_id is None:
+    feature = _feature(ctx, card)
+    if card.feature_key is None or (feature is not None and feature.meter_id is None):
         message = "A price of usage needs a feature with a meter."
         yield Issue(f"{place}.rateCard.featureKey", "usage_price_without_meter", message)
     if not customers.usage_subjects(ctx, customer):
         yield Issue("customerId", "customer_without_subjects", "The customer has no subjects whose usage could count.")
+
+
+def _feature(ctx: Context, card: RateCardTerms) -> Feature | None:
+    try:
+        return features.get(ctx, card.feature_key) if card.feature_key else None
+    except NotFound:
+        return None
 
 
 def new_line(ctx: Context, invoice: Invoice, wanted: PendingLineInput) -> InvoiceLine:

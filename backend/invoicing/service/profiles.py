@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.engine.invoice.lifecycle import State, is_final
-from backend.errors import Conflict, Issue, NotFound, PreconditionFailed
+from backend.errors import Issue, NotFound, PreconditionFailed, WrongState
 from backend.infra import outbox
 from backend.infra.context import Context
 from backend.invoicing import repository
@@ -68,7 +68,7 @@ def update_profile(ctx: Context, profile_id: str, wanted: ProfileInput) -> Billi
     profile = get_profile(ctx, profile_id)
     refuse(wanted.workflow.issues())
     if profile.is_default and not wanted.default:
-        raise Conflict("A namespace needs a default profile. Make another profile the default instead.")
+        raise WrongState("A namespace needs a default profile. Make another profile the default instead.")
     return _write(ctx, profile, wanted)
 
 
@@ -86,17 +86,17 @@ def list_profiles(ctx: Context, *, include_deleted: bool = False) -> Sequence[Bi
 
 
 def delete_profile(ctx: Context, profile_id: str) -> None:
-    """Delete a profile that is not the default, that no customer is pinned to and without open invoices; else Conflict.
+    """Delete a profile that is not the default, has no customer pinned to it and no open invoices; else WrongState.
 
     Whoever pins a customer to it at the same moment waits.
     """
     profile = repository.lock_profile(ctx, profile_id) or get_profile(ctx, profile_id)
     if profile.is_default:
-        raise Conflict("The default billing profile cannot be deleted. Make another profile the default first.")
+        raise WrongState("The default billing profile cannot be deleted. Make another profile the default first.")
     if repository.is_pinned(ctx, profile.id):
-        raise Conflict("Customers are pinned to this billing profile. Pin them to another one first.")
+        raise WrongState("Customers are pinned to this billing profile. Pin them to another one first.")
     if repository.open_invoices_of_profile(ctx, profile.id, [state for state in State if is_final(state)]):
-        raise Conflict("The billing profile still has open invoices.")
+        raise WrongState("The billing profile still has open invoices.")
     profile.deleted_at = ctx.now
     ctx.session.add(profile)
 

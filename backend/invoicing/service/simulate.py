@@ -4,18 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backend.catalog.service import features
 from backend.customers import service as customers
 from backend.engine.currency import currency as currency_of
 from backend.engine.exact import ZERO
 from backend.engine.invoice.lifecycle import State
 from backend.engine.rate.prices import Flat
-from backend.errors import Issue, NotFound
+from backend.errors import Issue
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceKind
 from backend.invoicing.refusal import refuse
 from backend.invoicing.service.gathering import blank_invoice, span
-from backend.invoicing.service.pending import PendingLineInput, line_issues, new_line
+from backend.invoicing.service.pending import PendingLineInput, feature_issues, line_issues, new_line
 from backend.invoicing.service.rating import LineRating, invoice_totals, rated_at, usage_documents
 from backend.invoicing.service.read import InvoiceView, live, status
 
@@ -76,9 +75,4 @@ def _issues(ctx: Context, lines: Sequence[SimulatedLine], line: SimulatedLine, p
         yield Issue(f"{place}.preLinePeriodQuantity", "quantity_negative", "A quantity must not be negative.")
     if line.id is not None and sum(other.id == line.id for other in lines) > 1:
         yield Issue(f"{place}.id", "line_id_duplicated", "Another line has the same id.")
-    key = line.wanted.card.feature_key
-    if key is not None:
-        try:
-            features.get(ctx, key)
-        except NotFound as error:
-            yield Issue(f"{place}.rateCard.featureKey", "rate_card_feature_not_found", str(error))
+    yield from feature_issues(ctx, line.wanted.card, place)

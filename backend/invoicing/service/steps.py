@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from backend.engine.invoice.lifecycle import Situation, State, Trigger, after, is_immutable
-from backend.errors import Conflict, Invalid, Issue, NotFound
+from backend.errors import Invalid, Issue, NotFound, WrongState
 from backend.infra import outbox
 from backend.infra.columns import new_id
 from backend.infra.context import Context
@@ -33,7 +33,7 @@ def lock_standard(ctx: Context, invoice_id: str, action: str) -> Invoice:
 
 
 def step(ctx: Context, invoice: Invoice, trigger: Trigger, note: str | None = None) -> State:
-    """Let an invoice go on; Conflict when it cannot. Its version grows, so that older answers of apps are void."""
+    """Let an invoice go on; WrongState when it cannot. Its version grows, so that older answers of apps are void."""
     before = State(invoice.status)
     reached = after(before, trigger)
     invoice.status = reached.value
@@ -74,9 +74,9 @@ def situation(ctx: Context, invoice: Invoice) -> Situation:
 
 
 def edited(ctx: Context, invoice: Invoice, note: str) -> None:
-    """After its lines were changed, a draft is calculated and checked again; Conflict once it is immutable."""
+    """After its lines were changed, a draft is calculated and checked again; WrongState once it is immutable."""
     if is_immutable(State(invoice.status)):
-        raise Conflict(f"The invoice {invoice.number} can no longer be changed.")
+        raise WrongState(f"The invoice {invoice.number} can no longer be changed.")
     step(ctx, invoice, Trigger.UPDATE, note)
 
 

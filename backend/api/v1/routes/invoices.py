@@ -8,6 +8,7 @@ from backend import clockwork
 from backend.api.deps import FullAccess, Reading, Writing
 from backend.api.v1.routes.billing_profiles import READY
 from backend.api.v1.wire.apps import AppOut, app_to_wire
+from backend.api.v1.wire.invoice_edits import InvoiceReplaceIn
 from backend.api.v1.wire.invoices import InvoiceExpand, InvoiceNowIn, InvoiceOut, InvoiceQuery, invoice_to_wire
 from backend.api.v1.wire.pending_lines import PendingLinesIn, PendingLinesOut, SimulationIn
 from backend.api.wire import Page, WireRoute
@@ -58,6 +59,17 @@ def get_invoice(
 ) -> InvoiceOut:
     """One invoice with its lines; a gathering one with the usage so far."""
     return _out(ctx, service.get(ctx, invoice_id), expand, include_deleted_lines=include_deleted_lines)
+
+
+@router.put("/{invoiceId}", operation_id="updateInvoice")
+def update_invoice(identity: FullAccess, invoice_id: InvoiceId, body: InvoiceReplaceIn) -> InvoiceOut:
+    """Replace what a person decides about a draft or a gathering invoice, with its full list of lines.
+
+    A line that is missing is removed, one without an id is added; what was changed is managed by hand from then on.
+    """
+    with unit_of_work(identity.namespace, actor=identity.actor) as ctx:
+        service.edit(ctx, invoice_id, body.from_wire())
+    return _advanced(identity, invoice_id)
 
 
 @router.delete("/{invoiceId}", operation_id="deleteInvoice", status_code=204)

@@ -19,14 +19,19 @@ class TaxIdentity(WireInput):
     code: Annotated[str, Field(min_length=1, max_length=32)] | None = None
 
 
-class Party(WireInput):
-    """The seller as an invoice names it."""
+class PartyReplaceIn(WireInput):
+    """The seller or the buyer as an invoice is to name it."""
 
-    id: str | None = None
-    key: str | None = None
+    key: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     name: str | None = None
     tax_id: TaxIdentity | None = None
     addresses: Annotated[list[Address], Field(max_length=1)] | None = None
+
+
+class Party(PartyReplaceIn):
+    """The seller as an invoice names it."""
+
+    id: str | None = None
 
 
 class ProfileReplaceIn(WireInput):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from backend.api.v1.wire.apps import AppOut
-from backend.api.v1.wire.billing_profiles import AppsOut, Party, apps_to_wire
+from backend.api.v1.wire.billing_profiles import AppsOut, Party, TaxIdentity, apps_to_wire
 from backend.api.v1.wire.customers import Address, SortOrder, UsageAttribution
 from backend.api.v1.wire.invoice_lines import (
     ExternalIdsOut,
@@ -132,6 +132,7 @@ class InvoiceCustomerOut(Wire):
     id: str
     key: str | None = None
     name: str
+    tax_id: TaxIdentity | None = None
     addresses: list[Address] | None = None
     usage_attribution: UsageAttribution
 
@@ -285,6 +286,7 @@ def _customer(kept: Mapping[str, Any]) -> InvoiceCustomerOut:
         id=kept["id"],
         key=kept["key"],
         name=kept["name"],
+        tax_id=TaxIdentity(**kept["tax_id"]) if kept.get("tax_id") else None,
         addresses=[Address(**kept["address"])] if kept["address"] else None,
         usage_attribution=UsageAttribution(subject_keys=kept["subject_keys"]),
     )
