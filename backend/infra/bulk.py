@@ -3,9 +3,8 @@
 A statement for each row would hand Python's lock to another thread for each row, and cost a round trip each.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 import psycopg
@@ -32,16 +31,14 @@ def insert(
     return _run(ctx, columns, rows, f"INSERT INTO {columns[0].table} ({names}) %s {then}")
 
 
-def present(ctx: Context, column: Column[Any], values: Collection[Any]) -> list[Any]:
-    """Those of the values that the column has; it should be the key of its table."""
-    statement = f"SELECT {column.name} FROM {column.table} WHERE {column.name} IN (%s)"  # noqa: S608 - names of ours
-    return [value for (value,) in _run(ctx, [column], [(value,) for value in values], statement)]
-
-
-def delete(ctx: Context, column: Column[Any], values: Collection[Any]) -> None:
-    """Remove the rows in which the column has one of these values."""
-    statement = f"DELETE FROM {column.table} WHERE {column.name} IN (%s)"  # noqa: S608 - names of ours
-    _run(ctx, [column], [(value,) for value in values], statement)
+def find(
+    ctx: Context, key: Sequence[Column[Any]], keys: Sequence[Sequence[Any]], wanted: Sequence[Column[Any]]
+) -> Sequence[Sequence[Any]]:
+    """What these columns of a table hold, as the driver reads it, in the rows that have one of the keys."""
+    table, names = key[0].table, ", ".join(column.name for column in key)
+    shown = ", ".join(f"{table}.{column.name}" for column in wanted)
+    statement = f"WITH asked ({names}) AS (%s) SELECT {shown} FROM asked JOIN {table} USING ({names})"  # noqa: S608 - names of ours
+    return _run(ctx, key, keys, statement)
 
 
 def _copy(ctx: Context, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]], statement: str) -> None:
@@ -82,10 +79,13 @@ def _sources(
         arrays = ", ".join(f"%b::{_sql_type(column, dialect)}[]" for column in columns)
         yield f"SELECT * FROM unnest({arrays})", tuple(map(list, converted))  # noqa: S608 - types of ours
         return
-    rows, place = list(zip(*converted, strict=True)), 0
+    width, number, place = len(columns), len(converted[0]), 0
+    in_a_row: list[Any] = [None] * (width * number)
+    for column, values in enumerate(converted):
+        in_a_row[column::width] = values
     for size in SIZES:
-        while len(rows) - place >= size:
-            yield _values(size, len(columns)), tuple(chain.from_iterable(rows[place : place + size]))
+        while number - place >= size:
+            yield _values(size, width), tuple(in_a_row[place * width : (place + size) * width])
             place += size
 
 
@@ -117,8 +117,11 @@ def _convert(column: Column[Any], dialect: Dialect, values: Sequence[Any]) -> Se
 
 @lru_cache
 def _process(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """How the column's type writes a value for this database; every driver takes bytes as they are."""
+    """How the column's type writes a value for this database.
+
+    Every driver takes bytes as they are, but SQLite's looks for an adapter of them each time.
+    """
     if isinstance(column.type, LargeBinary):
-        return None
+        return bytearray if dialect.name == "sqlite" else None
     process: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     return process

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from sqlalchemy import JSON, DateTime, Dialect, Numeric, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 from ulid import ULID
 
-LENGTH = len("2026-01-31 12:00:00.000000")
+_written = msgspec.json.Encoder().encode
+"""Writes "2026-01-31T12:00:00Z", quotes included, in a fraction of the time that Python itself needs."""
 
 
 def new_id() -> str:
@@ -66,8 +68,8 @@ class Instant(TypeDecorator[datetime]):
 
 
 def _utc(value: datetime | None) -> datetime | None:
-    if value is None:
-        return None
+    if value is None or value.tzinfo is UTC:
+        return value
     if value.tzinfo is None:
         raise TypeError(f"an instant needs a zone: {value!r}")
     return value.astimezone(UTC)
@@ -75,4 +77,7 @@ def _utc(value: datetime | None) -> datetime | None:
 
 def _utc_text(value: datetime | None) -> str | None:
     utc = _utc(value)
-    return None if utc is None else utc.isoformat(" ", "microseconds")[:LENGTH]
+    if utc is None:
+        return None
+    written = _written(utc)
+    return f"{written[1:11].decode()} {written[12:20].decode()}.{utc.microsecond:06}"

@@ -1,15 +1,12 @@
 """The one database of this process: SQLite in a file or PostgreSQL, set up to behave alike."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlmodel import Session
 
-from backend.engine.exact import EXACT
 from backend.engine.filter import ilike, like
 from backend.infra.settings import settings
 
@@ -17,13 +14,6 @@ BUSY_TIMEOUT_MS = 30_000
 WAIT_SECONDS = 60
 CHECKPOINT_PAGES = 16_000
 """How much waits beside the file, 64 MB, before it is written into it: a page that changes often is written once."""
-
-SQLITE_FUNCTIONS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
-    "exact_sum": EXACT.add,
-    "exact_least": min,
-    "exact_greatest": max,
-}
-"""What PostgreSQL's NUMERIC can do by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +74,9 @@ def _sqlite(url: str, *, connections: int, writing: bool) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Readers never block (WAL), a commit is on disk before it returns, foreign keys hold, decimals add exactly."""
+    """Readers never block (WAL), a commit is on disk before it returns, foreign keys hold."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for name, combine in SQLITE_FUNCTIONS.items():
-        connection.create_function(name, 2, _on_text(combine), deterministic=True)
     connection.create_function("text_like", 2, like, deterministic=True)
     connection.create_function("text_ilike", 2, ilike, deterministic=True)
     for pragma in (
@@ -101,11 +89,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _on_text(combine: Callable[[Decimal, Decimal], Decimal]) -> Callable[[str, str], str]:
-    """A function of two exact columns, which SQLite keeps as text."""
-    return lambda one, other: format(combine(Decimal(one), Decimal(other)), "f")
 
 
 def _only_read(connection: Any, _record: Any) -> None:

@@ -7,11 +7,11 @@ moves, in order, into the large one. The database decides inside the write. Sour
 
 import os
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from hashlib import blake2b
 
-from sqlalchemy import Column
-from sqlmodel import col, delete
+from sqlalchemy import Column, insert
+from sqlmodel import col, delete, select
 
 from backend.infra import bulk
 from backend.infra.context import Context
@@ -41,18 +41,14 @@ def claim(ctx: Context, keys: Collection[bytes]) -> frozenset[bytes]:
     """
     ordered = [(key,) for key in sorted(keys)]  # two claims of the same keys never wait for each other
     if ctx.session.get_bind().dialect.name != "sqlite":
-        return _insert(ctx, _SETTLED, ordered)
-    new = _insert(ctx, _RECENT, ordered)
-    old = bulk.present(ctx, _SETTLED, new)
-    bulk.delete(ctx, _RECENT, old)
-    for stretch in TURNS.after(len(new) - len(old)):
+        inserted = bulk.insert(ctx, [_SETTLED], ordered, then="ON CONFLICT DO NOTHING RETURNING key")
+        return frozenset(bytes(key) for (key,) in inserted)
+    old = {key for column in (_RECENT, _SETTLED) for (key,) in bulk.find(ctx, [column], ordered, [column])}
+    bulk.insert(ctx, [_RECENT], [row for row in ordered if row[0] not in old] if old else ordered)
+    new = frozenset(keys).difference(old)
+    for stretch in TURNS.after(len(new)):
         _settle(ctx, stretch)
-    return new.difference(old)
-
-
-def _insert(ctx: Context, column: Column[bytes], ordered: Sequence[tuple[bytes]]) -> frozenset[bytes]:
-    inserted = bulk.insert(ctx, [column], ordered, then="ON CONFLICT DO NOTHING RETURNING key")
-    return frozenset(bytes(key) for (key,) in inserted)
+    return new
 
 
 def _settle(ctx: Context, first_byte: int) -> None:
@@ -60,9 +56,10 @@ def _settle(ctx: Context, first_byte: int) -> None:
     stretch = [col(RecentKey.key) >= bytes([first_byte])]
     if first_byte + 1 < STRETCHES:
         stretch.append(col(RecentKey.key) < bytes([first_byte + 1]))
-    moved = delete(RecentKey).where(*stretch).returning(col(RecentKey.key))
-    keys = sorted(ctx.session.connection().execute(moved).scalars())
-    bulk.insert(ctx, [_SETTLED], [(key,) for key in keys])
+    moved = select(RecentKey.key).where(*stretch).order_by(col(RecentKey.key))
+    connection = ctx.session.connection()
+    connection.execute(insert(SettledKey).from_select(["key"], moved))
+    connection.execute(delete(RecentKey).where(*stretch))
 
 
 class Turns:

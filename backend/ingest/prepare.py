@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+
+import msgspec
 
 from backend.ingest import cloudevents
 from backend.ingest.cloudevents import CloudEvent, Data
 from backend.ingest.keys import key_of
 
 
-class PreparedEvent(NamedTuple):
+class PreparedEvent(msgspec.Struct, frozen=True, gc=False):
     """A checked event with its dedupe key, its time as it is kept (None: when it is stored) and its data, read."""
 
     key: bytes

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from sqlmodel import col, func, select
 
 from backend.engine.filter import Filter
@@ -20,7 +21,7 @@ Usage = tuple[str, datetime, str | None]
 """What metering reads of an event: subject, time, data."""
 
 
-class StoredUsage(NamedTuple):
+class StoredUsage(msgspec.Struct, frozen=True, gc=False):
     """What a rollup takes of an event: also the id it was stored under, and its data, read."""
 
     id: str
@@ -29,22 +30,11 @@ class StoredUsage(NamedTuple):
     data: Data | None
 
 
-class NewEvent(NamedTuple):
-    """A row to be: the columns of an event in the order they are written."""
+NewEvent = tuple[str, str, str, str, str, str, datetime, str | None, datetime, datetime]
+"""A row to be: the columns of an event in the order they are written."""
 
-    id: str
-    namespace: str
-    source: str
-    event_id: str
-    type: str
-    subject: str
-    time: datetime
-    data: str | None
-    ingested_at: datetime
-    stored_at: datetime
-
-
-_NEW_EVENT = [UsageEvent.metadata.tables["usage_event"].c[name] for name in NewEvent._fields]
+_COLUMNS = ("id", "namespace", "source", "event_id", "type", "subject", "time", "data", "ingested_at", "stored_at")
+_NEW_EVENT = [UsageEvent.metadata.tables["usage_event"].c[name] for name in _COLUMNS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,10 +180,11 @@ def _store(ctx: Context, prepared: Sequence[PreparedEvent]) -> None:
     this_second = cloudevents.on_the_second(now)
     rows: list[NewEvent] = []
     by_type: dict[str, list[StoredUsage]] = {}
-    for row_id, (_, at, read, event) in zip(new_row_ids(len(prepared)), prepared, strict=True):
-        time, kind, subject = at or this_second, event.type, event.subject
-        rows.append(NewEvent(row_id, namespace, event.source, event.id, kind, subject, time, event.data, now, now))
-        by_type.setdefault(kind, []).append(StoredUsage(row_id, subject, time, read))
+    for row_id, ready in zip(new_row_ids(len(prepared)), prepared, strict=True):
+        event, time = ready.event, ready.time or this_second
+        kind, subject = event.type, event.subject
+        rows.append((row_id, namespace, event.source, event.id, kind, subject, time, event.data, now, now))
+        by_type.setdefault(kind, []).append(StoredUsage(row_id, subject, time, ready.read))
     repository.insert(ctx, rows)
     (count,) = _counters  # without one, an event would be missing in the rollups for ever
     count(ctx, by_type)

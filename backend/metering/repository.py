@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete
 from sqlmodel import col, func, or_, select
 
 from backend.engine.filter import Filter
+from backend.engine.meter.aggregate import ROLLED_UP
 from backend.engine.meter.definition import Aggregation
 from backend.infra import bulk
 from backend.infra.context import Context
@@ -22,19 +23,17 @@ AT_ONCE = 2_000
 _IS_LATER = "(excluded.last_at, excluded.last_id) > (usage_day.last_at, usage_day.last_id)"
 _LATEST = f"CASE WHEN {_IS_LATER} THEN excluded.value ELSE usage_day.value END"
 _ADDING = (Aggregation.SUM, Aggregation.COUNT, Aggregation.AVG)
-_VALUES_ON_SQLITE = {
-    **dict.fromkeys(_ADDING, "exact_sum(usage_day.value, excluded.value)"),
-    Aggregation.MIN: "exact_least(usage_day.value, excluded.value)",
-    Aggregation.MAX: "exact_greatest(usage_day.value, excluded.value)",
-    Aggregation.LATEST: _LATEST,
-}
-_VALUES_ON_POSTGRES = {
+_VALUES = {
     **dict.fromkeys(_ADDING, "usage_day.value + excluded.value"),
     Aggregation.MIN: "least(usage_day.value, excluded.value)",
     Aggregation.MAX: "greatest(usage_day.value, excluded.value)",
     Aggregation.LATEST: _LATEST,
+    Aggregation.UNIQUE_COUNT: "usage_day.value",
 }
 """How a rollup's value takes in another part: the SQL of ROLLED_UP in engine/meter/aggregate.py."""
+
+_NO_SQL_ON_SQLITE = (*_ADDING, Aggregation.MIN, Aggregation.MAX)
+"""SQLite keeps exact numbers as text, and nobody else writes meanwhile: Python reads what is held and combines it."""
 
 
 class DayRow(NamedTuple):
@@ -138,7 +137,9 @@ def of_types(ctx: Context, event_types: Collection[str]) -> Sequence[Meter]:
 def merge_days(ctx: Context, rollup: str, aggregation: Aggregation, days: Sequence[DayRow]) -> None:
     """Put what was counted together with what a rollup holds already, in an order that no two writers block in."""
     on_sqlite = ctx.session.get_bind().dialect.name == "sqlite"
-    values = _VALUES_ON_SQLITE if on_sqlite else _VALUES_ON_POSTGRES
+    value = _VALUES[aggregation]
+    if on_sqlite and aggregation in _NO_SQL_ON_SQLITE:
+        days, value = _with_held_values(ctx, rollup, aggregation, days), "excluded.value"
     rows = [(ctx.namespace, rollup, *day) for day in sorted(days, key=_KEY)]
     least, greatest = ("min", "max") if on_sqlite else ("least", "greatest")
     bulk.insert(
@@ -148,12 +149,24 @@ def merge_days(ctx: Context, rollup: str, aggregation: Aggregation, days: Sequen
         then=f"""
         ON CONFLICT (namespace, rollup, subject, day, groups_key) DO UPDATE SET
             events = usage_day.events + excluded.events,
-            value = {values.get(aggregation, "usage_day.value")},
+            value = {value},
             first_at = {least}(usage_day.first_at, excluded.first_at),
             last_at = {greatest}(usage_day.last_at, excluded.last_at),
             last_id = CASE WHEN {_IS_LATER} THEN excluded.last_id ELSE usage_day.last_id END
         """,
     )
+
+
+def _with_held_values(ctx: Context, rollup: str, aggregation: Aggregation, days: Sequence[DayRow]) -> Sequence[DayRow]:
+    """The same rows, their values combined with those that the rollup holds for them."""
+    combine = ROLLED_UP[aggregation]
+    keys = [(ctx.namespace, rollup, day.subject, day.day, day.groups_key) for day in days]
+    found = bulk.find(ctx, _WRITTEN[:5], keys, [_DAYS.subject, _DAYS.day, _DAYS.groups_key, _DAYS.value])
+    held = {(subject, day, groups_key): Decimal(value) for subject, day, groups_key, value in found}
+    return [
+        day._replace(value=combine(before, day.value)) if before is not None else day
+        for day, before in ((day, held.get((day.subject, day.day.isoformat(), day.groups_key))) for day in days)
+    ]
 
 
 def rollup_days(

@@ -108,6 +108,8 @@ def _usable(number: Decimal, raw: str | int | Decimal) -> Decimal | str:
         return "value cannot be infinity"
     if number.copy_abs() >= _TOO_LARGE:
         return f"value cannot be parsed as float64: {raw}" if isinstance(raw, str) else "value is out of range"
+    if abs(number.adjusted()) + len(str(number)) <= _MOST_DIGITS:
+        return number  # as nearly always; to take the digits apart takes longer than all else
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
     if len(digits) > _MOST_DIGITS or abs(exponent) > _MOST_DIGITS:
