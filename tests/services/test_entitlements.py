@@ -1,11 +1,13 @@
 """Entitlements: what a customer may use now, counted from live usage in the period that runs."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlmodel import select
 
 from backend.catalog.service import features
 from backend.catalog.templates import BooleanTemplate, EntitlementTemplate, MeteredTemplate, StaticTemplate
@@ -17,10 +19,12 @@ from backend.engine.meter.definition import Aggregation
 from backend.engine.period import Period
 from backend.engine.recurrence import MONTH
 from backend.entitlements import service
+from backend.entitlements.events import RESET
 from backend.entitlements.models import Entitlement
 from backend.entitlements.service import EntitlementInput
 from backend.errors import Conflict, Invalid, NotFound
 from backend.infra.context import Context
+from backend.infra.outbox import OutboxMessage
 from backend.ingest import service as ingest
 from backend.ingest.service import CloudEvent
 from backend.metering import service as metering
@@ -266,3 +270,16 @@ def test_of_two_who_delete_at_once_the_second_finds_nothing(shop: Work) -> None:
         service.delete(ctx, service.get(ctx, made.id))
     with shop(now=at("2026-01-16 10:02"), writing=False) as ctx:
         assert service.get(ctx, made.id).deleted_at == at("2026-01-16 10:00")
+
+
+def test_a_reset_is_announced_when_it_happens(shop: Work) -> None:
+    with shop(now=START) as ctx:
+        grant(ctx)
+    with suppress(Invalid), shop(now=START + timedelta(hours=1)) as ctx:
+        service.reset(ctx, service.find(ctx, customers.get(ctx, "acme"), "tokens"), at=START - timedelta(days=9))
+    with shop(now=START + timedelta(hours=2)) as ctx:
+        made = service.reset(ctx, service.find(ctx, customers.get(ctx, "acme"), "tokens"))
+        told = {"entitlement_id": made.entitlement_id, "at": "2026-01-15T12:00:00+00:00"}
+    with shop(writing=False) as ctx:
+        waiting = ctx.session.exec(select(OutboxMessage).where(OutboxMessage.kind == RESET)).all()
+        assert [message.payload for message in waiting] == [told]

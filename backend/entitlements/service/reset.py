@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from backend.entitlements.events import announce_reset
 from backend.entitlements.models import Entitlement, UsageReset
 from backend.entitlements.service.grants import lock_quota, note_change
 from backend.entitlements.service.read import usage_periods
@@ -20,7 +21,7 @@ def reset(
 
     Unless it is retained, the anchor of later usage periods moves there. Overage is preserved as the entitlement says,
     unless this reset says otherwise. Raises Invalid in the future, before the current usage period, and in the minute
-    of the last reset or before it. Source: metering spec 11.
+    of the last reset or before it. It is announced to the slices above. Source: metering spec 11.
     """
     lock_quota(ctx, entitlement)
     periods = usage_periods(ctx, [entitlement])[entitlement.id].reset(
@@ -35,4 +36,5 @@ def reset(
     )
     ctx.session.add(row)
     note_change(ctx, entitlement, start.at)
+    announce_reset(ctx, entitlement, row)
     return row

@@ -15,6 +15,10 @@ from backend.entitlements.reservation_models import Reservation
 from backend.entitlements.reservation_service import LONGEST, Refusal, ReservationInput
 from backend.errors import Invalid
 
+AMOUNT = (
+    "In the units of the quota, and an amount that usage can come to: whole events for a COUNT meter, and what a unit "
+    "conversion can give. Where usage is multiplied by 3, 3 can be reserved and 1 cannot."
+)
 MOST_SECONDS = int(LONGEST.total_seconds())
 EventText = Annotated[str, Field(min_length=1, max_length=1024)]
 
@@ -46,7 +50,7 @@ Ttl = Annotated[
 class ReservationIn(WireInput):
     """How much to hold, and for how long."""
 
-    amount: Annotated[Number, Field(gt=0, description="In the units of the quota; whole events for a COUNT meter.")]
+    amount: Annotated[Number, Field(gt=0, description=AMOUNT)]
     ttl: Annotated[
         Ttl,
         Field(description="How long to hold it unless committed or released: 1 second to 7 days. Default 1 minute."),
@@ -91,7 +95,7 @@ class CommitIn(WireInput):
 
     amount: Annotated[
         Number | None,
-        Field(ge=0, description="Less or more than is held, 0 for nothing. Default: all that is held."),
+        Field(ge=0, description=f"Less or more than is held, 0 for nothing. Default: all that is held. {AMOUNT}"),
     ] = None
     event: CommitEventIn = CommitEventIn(data={})
 
