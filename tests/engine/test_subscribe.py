@@ -111,19 +111,21 @@ def test_daily_usage_is_invoiced_monthly() -> None:
     assert {line.invoice_at for line in lines} == {at(2, 1)}
 
 
-def once(term: str, end: datetime | None) -> ScheduledLine:
+def once(term: str, end: datetime | None) -> list[ScheduledLine]:
     setup = item("setup", Flat(Decimal(99), PaymentTerm(term)), at(1, 24), cadence=None)
-    [line] = schedule(replace(SUBSCRIPTION, phases=(phase("paid", at(1, 24), end, setup),)), at(12, 1))
-    return line
+    return list(schedule(replace(SUBSCRIPTION, phases=(phase("paid", at(1, 24), end, setup),)), at(12, 1)))
 
 
 def test_what_is_charged_once_has_no_period_number() -> None:
-    assert once("in_advance", None).reference == "sub/paid/setup/v[0]"
-    assert once("in_advance", None).service_period == Period(at(1, 24), at(1, 24))
-    assert once("in_advance", None).invoice_at == at(1, 24)
-    assert once("in_arrears", None).invoice_at == at(2, 1)
-    assert once("in_arrears", at(4, 2)).service_period == Period(at(1, 24), at(4, 2))
-    assert once("in_arrears", at(4, 2)).invoice_at == at(4, 2)
+    [line] = once("in_advance", None)
+    assert line.reference == "sub/paid/setup/v[0]"
+    assert (line.service_period, line.invoice_at) == (Period(at(1, 24), at(1, 24)), at(1, 24))
+
+
+def test_what_is_charged_once_in_arrears_is_due_at_its_end_and_before_that_unknown() -> None:
+    assert once("in_arrears", None) == []
+    [line] = once("in_arrears", at(4, 2))
+    assert (line.service_period, line.invoice_at) == (Period(at(1, 24), at(4, 2)), at(4, 2))
 
 
 def test_less_than_a_second_makes_a_fee_but_no_usage() -> None:

@@ -31,7 +31,7 @@ class ScheduledLine:
     @property
     def invoice_at(self) -> datetime:
         """Flat prices in advance with the start of the billing period, all else when both periods are over."""
-        if isinstance(self.price, Flat) and self.price.payment_term is PaymentTerm.IN_ADVANCE:
+        if _is_in_advance(self.price):
             return self.billing_period.start
         return max(self.service_period.end, self.billing_period.end)
 
@@ -44,8 +44,8 @@ class ScheduledLine:
 def schedule(subscription: SubscriptionView, until: datetime) -> Iterator[ScheduledLine]:
     """Every line with `invoice_at` up to and including an instant (compared in whole seconds).
 
-    In the order of phases, items and periods. Items without a price, or never in force, have no lines.
-    Source: billing spec 2.3.
+    In the order of phases, items and periods. Items without a price, or never in force, have no lines; one that is
+    charged once, in arrears, has none until its end is known. Source: billing spec 2.3.
     """
     for phase in subscription.phases:
         for item in phase.items:
@@ -56,9 +56,15 @@ def schedule(subscription: SubscriptionView, until: datetime) -> Iterator[Schedu
                     yield line
 
 
+def _is_in_advance(price: Price) -> bool:
+    return isinstance(price, Flat) and price.payment_term is PaymentTerm.IN_ADVANCE
+
+
 def _lines(subscription: SubscriptionView, phase: PhaseView, item: ItemView) -> Iterator[ScheduledLine]:
     active = item_period(subscription, phase, item)
     if item.price is None or active.is_empty:
+        return
+    if item.cadence is None and active.end == FOREVER and not _is_in_advance(item.price):
         return
     reference = f"{subscription.id}/{phase.key}/{item.key}/v[{item.version}]"
     for number, (service, full) in enumerate(_service_periods(subscription, item, active)):
