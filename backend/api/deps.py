@@ -1,6 +1,7 @@
 """What a route is given: a context in the caller's namespace, after checking the API key."""
 
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -9,6 +10,7 @@ from sqlmodel import Session
 
 from backend.access import service as access
 from backend.access.models import Scope
+from backend.api.shared import Shared
 from backend.errors import Unauthenticated
 from backend.infra.actor import Identity
 from backend.infra.context import Context, unit_of_work
@@ -46,16 +48,22 @@ async def writing(request: Request, credentials: Credentials) -> AbstractContext
     return _work(request, credentials, Scope.FULL, writing=True)
 
 
-def identity_with(need: Scope, credentials: HTTPAuthorizationCredentials | None) -> Identity:
-    """Who is asking, for the few routes that open units of work of their own."""
-    token = _token(credentials)
+def _identity(token: str, need: Scope) -> Identity:
     with database().session(writing=False) as session:
         return access.authenticate(session, token, need)
 
 
-def ingesting(credentials: Credentials) -> Identity:
+def identity_with(need: Scope, credentials: HTTPAuthorizationCredentials | None) -> Identity:
+    """Who is asking, for the few routes that open units of work of their own."""
+    return _identity(_token(credentials), need)
+
+
+_senders = Shared(partial(_identity, need=Scope.INGEST))
+
+
+async def ingesting(credentials: Credentials) -> Identity:
     """Who sends usage events."""
-    return identity_with(Scope.INGEST, credentials)
+    return await _senders.answer(_token(credentials))
 
 
 def full_access(credentials: Credentials) -> Identity:
