@@ -3,7 +3,7 @@
 import copy
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
@@ -66,10 +66,8 @@ class Counting:
         issues = list(self._miscounted(text, value))
         if issues:
             raise Invalid("; ".join(issue.message for issue in issues), issues=issues)
-        whole = replace(event, data=text)
-        if count == 1:
-            return [whole]
-        return [replace(whole, id=f"{event.id}-{number}") for number in range(1, count + 1)]
+        ids = [event.id] if count == 1 else [f"{event.id}-{number}" for number in range(1, count + 1)]
+        return [CloudEvent(id_, event.source, event.type, event.subject, event.time, text) for id_ in ids]
 
     def counts_alike(self, one: str | None, other: str | None) -> bool:
         """Whether the data of two events is worth the same to the meter, and both count for the feature."""
