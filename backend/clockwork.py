@@ -17,7 +17,7 @@ from backend.infra.context import Context, unit_of_work
 from backend.infra.log import logger
 from backend.infra.turns import turn
 from backend.invoicing import service as invoicing
-from backend.invoicing.service import Run
+from backend.invoicing.service import Run, Voiding
 from backend.payments import service as payments
 from backend.subscriptions.events import CHANGED
 
@@ -80,6 +80,18 @@ def travel(namespace: str, to: datetime) -> None:
 def advance_invoice(namespace: str, invoice_id: str, actor: Actor = SYSTEM, now: datetime | None = None) -> int:
     """Let one invoice go on as far as it can; returns how many steps it took."""
     return _advance(Run(namespace, bootstrap.apps(), now, actor), invoice_id)
+
+
+def void_invoice(namespace: str, invoice_id: str, wanted: Voiding, actor: Actor = SYSTEM) -> None:
+    """Take an issued invoice back, also in its app; what is to be invoiced again is gathered."""
+    invoicing.void(Run(namespace, bootstrap.apps(), actor=actor), invoice_id, wanted)
+
+
+def mark_invoice_uncollectible(
+    namespace: str, invoice_id: str, reason: str | None = None, actor: Actor = SYSTEM
+) -> None:
+    """Give an issued invoice up, also in its app."""
+    invoicing.mark_uncollectible(Run(namespace, bootstrap.apps(), actor=actor), invoice_id, reason)
 
 
 def invoice_now(

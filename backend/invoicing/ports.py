@@ -134,6 +134,14 @@ class InvoicingApp(Protocol):
         """Remove the draft from the app."""
         ...
 
+    def void(self, document: InvoiceDocument) -> None:
+        """Take an issued invoice back: nobody is asked to pay it any longer."""
+        ...
+
+    def mark_uncollectible(self, document: InvoiceDocument) -> None:
+        """Give an issued invoice up: its payment is no longer expected."""
+        ...
+
 
 Apps = Mapping[str, InvoicingApp]
 """The apps of this process, by kind."""

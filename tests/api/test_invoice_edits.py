@@ -97,6 +97,20 @@ def test_what_a_person_changed_the_subscription_leaves_alone(
     assert draft["period"]["from"] not in ids
 
 
+def test_usage_that_came_too_late_does_not_slip_in_by_an_edit(
+    api: httpx.Client, work: Work, draft: dict[str, Any]
+) -> None:
+    use_tokens(work, 1000, datetime.fromisoformat(draft["period"]["from"]) + timedelta(days=4))
+    body = replacing(draft)
+    tokens = next(line for line in body["lines"] if line["name"] == "Tokens")
+    tokens["name"] = "Tokens of the month"
+    renamed = put(api, draft, body).json()
+    assert named(renamed, "Tokens of the month")["meteredQuantity"] == "1234"
+    assert renamed["collectionAt"] == draft["collectionAt"]
+    tokens["period"]["to"] = draft["period"]["from"]
+    assert put(api, draft, body).status_code == 400
+
+
 def test_parties_and_workflow_are_replaced(api: httpx.Client, contract: Contract, draft: dict[str, Any]) -> None:
     body = replacing(
         draft,

@@ -151,3 +151,21 @@ def test_an_invoice_to_send_tells_stripe_when_it_is_due(app: StripeApp, stripe_f
     assert draft["due_date"] - draft["created"] == 14 * 86400
     app.finalize(replace(INVOICE, external_id=synced.external_id))
     assert draft["status"] == "open"
+
+
+@pytest.mark.parametrize(("act", "status"), [("void", "void"), ("mark_uncollectible", "uncollectible")])
+def test_an_issued_invoice_is_taken_back_or_given_up_once(
+    app: StripeApp,
+    stripe_fake: FakeStripe,  # noqa: F811
+    act: str,
+    status: str,
+) -> None:
+    unpaid = replace(INVOICE, collection_method="send_invoice")
+    synced = app.upsert(unpaid)
+    issued = replace(unpaid, external_id=synced.external_id)
+    app.finalize(issued)
+    for _ in range(2):
+        getattr(app, act)(issued)
+    assert stripe_fake.state.invoices[synced.external_id or ""]["status"] == status
+    with pytest.raises(AppRefused):
+        getattr(app, act)(INVOICE)

@@ -135,6 +135,7 @@ ACTIONS: Mapping[str, Trigger] = {
     "retry": T.RETRY,
     "snapshotQuantities": T.SNAPSHOT_QUANTITIES,
     "void": T.VOID,
+    "markUncollectible": T.UNCOLLECTIBLE,
 }
 """The actions a person may take, by their names on the wire; `advance` is the advance loop started by hand."""
 

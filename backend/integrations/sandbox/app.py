@@ -38,3 +38,9 @@ class SandboxApp:
 
     def delete(self, document: InvoiceDocument) -> None:
         """Nothing is kept outside Meterline."""
+
+    def void(self, document: InvoiceDocument) -> None:
+        """Nobody outside Meterline was asked to pay."""
+
+    def mark_uncollectible(self, document: InvoiceDocument) -> None:
+        """Nobody outside Meterline was asked to pay."""

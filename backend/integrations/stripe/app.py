@@ -82,6 +82,20 @@ class StripeApp:
                 options: Any = {"idempotency_key": document.request_key("void")}
                 self._stripe.invoices.void_invoice(invoice.id, {}, options)
 
+    def void(self, document: InvoiceDocument) -> None:
+        with translated_errors():
+            invoice = self._stripe.invoices.retrieve(_known(document))
+            if invoice.status != "void":
+                options: Any = {"idempotency_key": document.request_key("void")}
+                self._stripe.invoices.void_invoice(invoice.id, {}, options)
+
+    def mark_uncollectible(self, document: InvoiceDocument) -> None:
+        with translated_errors():
+            invoice = self._stripe.invoices.retrieve(_known(document))
+            if invoice.status != "uncollectible":
+                options: Any = {"idempotency_key": document.request_key("uncollectible")}
+                self._stripe.invoices.mark_uncollectible(invoice.id, {}, options)
+
     def _customer(self, document: InvoiceDocument) -> str:
         """Stripe's id of the customer: the one we know, one that an earlier attempt left behind, or a new one.
 

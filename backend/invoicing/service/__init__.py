@@ -57,12 +57,14 @@ from backend.invoicing.service.read import (
 from backend.invoicing.service.simulate import SimulatedLine, simulate
 from backend.invoicing.service.steps import lock_invoice, step
 from backend.invoicing.service.sync import sync
+from backend.invoicing.service.take_back import Again, Voiding, mark_uncollectible, void
 from backend.invoicing.service.upcoming import Upcoming, UpcomingLine, upcoming
 from backend.invoicing.stages import BILLED, Pile, Stage, StageFilter
 
 __all__ = [
     "BILLED",
     "AddedLines",
+    "Again",
     "BillingFilter",
     "CustomerBilling",
     "DetailView",
@@ -84,6 +86,7 @@ __all__ = [
     "StatusView",
     "Upcoming",
     "UpcomingLine",
+    "Voiding",
     "accruing_usage",
     "add_lines",
     "advance",
@@ -116,6 +119,7 @@ __all__ = [
     "list_invoices",
     "list_profiles",
     "lock_invoice",
+    "mark_uncollectible",
     "next_due",
     "note_app",
     "of_customer",
@@ -140,4 +144,5 @@ __all__ = [
     "upcoming",
     "update_profile",
     "view",
+    "void",
 ]

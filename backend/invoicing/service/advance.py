@@ -30,7 +30,14 @@ from backend.invoicing.service.apps import get_app, remember_customer
 from backend.invoicing.service.document import freeze
 from backend.invoicing.service.numbering import next_invoice_number
 from backend.invoicing.service.rating import rate_lines, write_ratings
-from backend.invoicing.service.steps import add_issues, lock_invoice, settle_issues, situation, step
+from backend.invoicing.service.steps import (
+    add_issues,
+    is_metered_for_good,
+    lock_invoice,
+    settle_issues,
+    situation,
+    step,
+)
 from backend.invoicing.workflow import from_document
 
 log = logger(__name__)
@@ -115,13 +122,16 @@ def _prepared(ctx: Context, invoice: Invoice, state: State, trigger: Trigger) ->
 def snapshot_quantities(ctx: Context, invoice: Invoice) -> None:
     """Meter and rate the lines once more: usage that came late is in, what comes later is not (billing spec 6.2)."""
     _calculate(ctx, invoice)
-    invoice.quantities_at = ctx.now
+    if not is_metered_for_good(invoice):
+        invoice.quantities_at = ctx.now
     settle_issues(ctx, invoice, "invoicing")
 
 
 def _calculate(ctx: Context, invoice: Invoice) -> None:
+    """Rate the lines; once late usage is no longer waited for, only new and changed ones are metered."""
     lines = repository.lines(ctx, [invoice.id])
-    write_ratings(ctx, invoice, rate_lines(ctx, lines, invoice.customer["usage_subjects"]))
+    subjects = invoice.customer["usage_subjects"]
+    write_ratings(ctx, invoice, rate_lines(ctx, lines, subjects, keep_metered=is_metered_for_good(invoice)))
 
 
 PREPARATIONS: dict[State, Callable[[Context, Invoice], None]] = {

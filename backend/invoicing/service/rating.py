@@ -39,12 +39,22 @@ class LineRating:
     billed_before: Decimal = ZERO
 
 
-def rate_lines(ctx: Context, lines: Sequence[InvoiceLine], subjects: Sequence[str]) -> list[LineRating]:
-    """Rate lines with the usage of their subjects as it is now. Nothing is written."""
+def rate_lines(
+    ctx: Context, lines: Sequence[InvoiceLine], subjects: Sequence[str], *, keep_metered: bool = False
+) -> list[LineRating]:
+    """Rate lines with the usage of their subjects as it is now. Nothing is written.
+
+    `keep_metered` leaves the usage of lines that were metered before as it was then.
+    """
     known = features.by_id(ctx, {line.feature_id for line in lines if line.feature_id})
     groups = {line.group_id for line in lines if line.group_id}
     parts = repository.parts(ctx, groups) if groups else ()
-    return [_rate(ctx, line, subjects, known, _billed_before(line, parts)) for line in lines]
+    return [
+        _kept(line, _billed_before(line, parts))
+        if keep_metered and line.metered_quantity is not None
+        else _rate(ctx, line, subjects, known, _billed_before(line, parts))
+        for line in lines
+    ]
 
 
 def invoice_totals(ratings: Iterable[LineRating]) -> Totals:
@@ -169,6 +179,12 @@ def _rate(
     if isinstance(price_document.price_from_document(line.price), Flat):
         return LineRating(line, None, rated_at(line, None))
     metered, before = _usage(ctx, line, subjects, known)
+    return LineRating(line, metered, rated_at(line, metered, before, billed_before), before, billed_before)
+
+
+def _kept(line: InvoiceLine, billed_before: Decimal) -> LineRating:
+    """A line with the usage it was metered with before."""
+    metered, before = line.metered_quantity, line.metered_before or ZERO
     return LineRating(line, metered, rated_at(line, metered, before, billed_before), before, billed_before)
 
 

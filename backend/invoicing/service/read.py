@@ -134,7 +134,7 @@ def status(ctx: Context, invoice: Invoice) -> StatusView:
         return StatusView(GATHERING, GATHERING, immutable=False, failed=False, actions=actions)
     state = State(invoice.status)
     found = available_actions(state, situation(ctx, invoice))
-    actions = {name: reached.value for name, reached in found.items() if name != "void"}
+    actions = {name: reached.value for name, reached in found.items()}
     return StatusView(short_status(state), state.value, is_immutable(state), is_failed(state), actions)
 
 

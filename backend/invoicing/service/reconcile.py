@@ -75,6 +75,7 @@ class Moves:
         if changes and self.may_change(line):
             for name, value in changes.items():
                 setattr(line, name, value)
+            line.metered_quantity = None  # metered again, also when late usage is no longer waited for
             self.ctx.session.add(line)
             self.touched[line.invoice_id] = self.invoice_of(line)
 

@@ -73,6 +73,12 @@ def situation(ctx: Context, invoice: Invoice) -> Situation:
     )
 
 
+def is_metered_for_good(invoice: Invoice) -> bool:
+    """Whether quantities were taken when collection was over: usage that comes later is not billed on this invoice."""
+    taken, collected = invoice.quantities_at, invoice.collection_at
+    return taken is not None and (collected is None or taken >= collected)
+
+
 def edited(ctx: Context, invoice: Invoice, note: str) -> None:
     """After its lines were changed, a draft is calculated and checked again; WrongState once it is immutable."""
     if is_immutable(State(invoice.status)):

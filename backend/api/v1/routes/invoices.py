@@ -9,6 +9,7 @@ from backend.api.deps import FullAccess, Reading, Writing
 from backend.api.v1.routes.billing_profiles import READY
 from backend.api.v1.wire.apps import AppOut, app_to_wire
 from backend.api.v1.wire.invoice_edits import InvoiceReplaceIn
+from backend.api.v1.wire.invoice_voids import UncollectibleIn, VoidIn
 from backend.api.v1.wire.invoices import InvoiceExpand, InvoiceNowIn, InvoiceOut, InvoiceQuery, invoice_to_wire
 from backend.api.v1.wire.pending_lines import PendingLinesIn, PendingLinesOut, SimulationIn
 from backend.api.wire import Page, WireRoute
@@ -107,6 +108,20 @@ def snapshot_quantities(identity: FullAccess, invoice_id: InvoiceId) -> InvoiceO
     """Stop waiting for late usage."""
     with unit_of_work(identity.namespace, actor=identity.actor) as ctx:
         service.snapshot_now(ctx, invoice_id)
+    return _advanced(identity, invoice_id)
+
+
+@router.post("/{invoiceId}/void", operation_id="voidInvoiceAction")
+def void_invoice(identity: FullAccess, invoice_id: InvoiceId, body: VoidIn) -> InvoiceOut:
+    """Take an issued invoice back, also in the app that carries it; its lines are dropped or invoiced again."""
+    clockwork.void_invoice(identity.namespace, invoice_id, body.from_wire(), identity.actor)
+    return _advanced(identity, invoice_id)
+
+
+@router.post("/{invoiceId}/mark-uncollectible", operation_id="markInvoiceUncollectibleAction")
+def mark_invoice_uncollectible(identity: FullAccess, invoice_id: InvoiceId, body: UncollectibleIn) -> InvoiceOut:
+    """Give an issued invoice up, also in the app that carries it; it may still be paid. Only Meterline has this."""
+    clockwork.mark_invoice_uncollectible(identity.namespace, invoice_id, body.reason, identity.actor)
     return _advanced(identity, invoice_id)
 
 

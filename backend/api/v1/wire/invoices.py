@@ -296,7 +296,8 @@ def _status(status: StatusView) -> StatusDetailsOut:
     named = {
         ("snapshot_quantities" if name == "snapshotQuantities" else name): to for name, to in status.actions.items()
     }
-    actions: dict[str, Any] = {name: ActionOut(resulting_state=to) for name, to in named.items() if name != "invoice"}
+    shown = [name for name in named if name in ActionsOut.model_fields and name != "invoice"]
+    actions: dict[str, Any] = {name: ActionOut(resulting_state=named[name]) for name in shown}
     if "invoice" in named:
         actions["invoice"] = {}
     return StatusDetailsOut(
