@@ -4,11 +4,12 @@ A statement for each row would hand Python's lock to another thread for each row
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import Column, Dialect, LargeBinary
+from sqlalchemy import Column, Date, Dialect, LargeBinary
 from sqlalchemy.exc import DBAPIError
 
 from backend.infra.context import Context
@@ -123,5 +124,7 @@ def _process(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | No
     """
     if isinstance(column.type, LargeBinary):
         return bytearray if dialect.name == "sqlite" else None
+    if isinstance(column.type, Date) and dialect.name == "sqlite":
+        return date.isoformat
     process: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     return process

@@ -40,12 +40,9 @@ class Exact(TypeDecorator[Decimal]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(String(80) if dialect.name == "sqlite" else Numeric())
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
-        if value is None:
-            return None
-        if not isinstance(value, Decimal) or not value.is_finite():
-            raise TypeError(f"an exact column takes a finite Decimal, not {value!r}")
-        return format(value, "f") if dialect.name == "sqlite" else value
+    def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], Any]:
+        """Write it at once, as `Instant` does."""
+        return _exact_text if dialect.name == "sqlite" else _exact
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value)
@@ -65,6 +62,16 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _exact(value: Decimal | None) -> Decimal | None:
+    if value is not None and (not isinstance(value, Decimal) or not value.is_finite()):
+        raise TypeError(f"an exact column takes a finite Decimal, not {value!r}")
+    return value
+
+
+def _exact_text(value: Decimal | None) -> str | None:
+    return None if _exact(value) is None else format(value, "f")
 
 
 def _utc(value: datetime | None) -> datetime | None:

@@ -40,8 +40,8 @@ class DayCounter:
 
     def add(self, event: StoredUsage, measured: Measured) -> None:
         """Count one event that has a value."""
-        texts = tuple([measured.groups[name] for name in self._names])
-        value = measured.value
+        value, groups = measured
+        texts = tuple([groups[name] for name in self._names])
         if self._is_unique:
             texts, value = (*texts, str(value)), ONE
         at = event.time
@@ -54,8 +54,10 @@ class DayCounter:
         if at >= day.last_at or not self._is_latest:
             day.value = self._combine(day.value, Decimal(value))
             day.last_id = event.id if self._is_latest else ""
-        day.first_at = min(day.first_at, at)
-        day.last_at = max(day.last_at, at)
+        if at < day.first_at:
+            day.first_at = at
+        elif at > day.last_at:
+            day.last_at = at
 
     def rows(self) -> Sequence[DayRow]:
         """One row for each subject, day and combination of dimensions that had events."""

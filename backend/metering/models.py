@@ -67,3 +67,13 @@ class UsageDay(SQLModel, table=True):
     first_at: datetime = Field(sa_type=Instant)
     last_at: datetime = Field(sa_type=Instant)
     last_id: str = Field(default="", max_length=26, sa_column_kwargs={"server_default": ""})
+
+
+class EndedRollup(SQLModel, table=True):
+    """A rollup that no meter has any more; its days are removed little by little, then this row is too."""
+
+    __tablename__ = "ended_rollup"
+
+    namespace: str = Field(primary_key=True, max_length=64)
+    rollup: str = Field(primary_key=True, max_length=26)
+    ended_at: datetime = Field(sa_type=Instant)

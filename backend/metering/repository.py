@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, tuple_
 from sqlmodel import col, func, or_, select
 
 from backend.engine.filter import Filter
@@ -17,7 +17,7 @@ from backend.engine.meter.definition import Aggregation
 from backend.infra import bulk
 from backend.infra.context import Context
 from backend.infra.filters import condition
-from backend.metering.models import Meter, UsageDay
+from backend.metering.models import EndedRollup, Meter, UsageDay
 
 AT_ONCE = 2_000
 _IS_LATER = "(excluded.last_at, excluded.last_id) > (usage_day.last_at, usage_day.last_id)"
@@ -161,12 +161,13 @@ def _with_held_values(ctx: Context, rollup: str, aggregation: Aggregation, days:
     """The same rows, their values combined with those that the rollup holds for them."""
     combine = ROLLED_UP[aggregation]
     keys = [(ctx.namespace, rollup, day.subject, day.day, day.groups_key) for day in days]
-    found = bulk.find(ctx, _WRITTEN[:5], keys, [_DAYS.subject, _DAYS.day, _DAYS.groups_key, _DAYS.value])
-    held = {(subject, day, groups_key): Decimal(value) for subject, day, groups_key, value in found}
-    return [
-        day._replace(value=combine(before, day.value)) if before is not None else day
-        for day, before in ((day, held.get((day.subject, day.day.isoformat(), day.groups_key))) for day in days)
-    ]
+    shown = [_DAYS[name] for name in ("subject", "day", "groups_key", "value")]
+    held = {row[:3]: row[3] for row in map(tuple, bulk.find(ctx, _WRITTEN[:5], keys, shown))}
+    merged: list[DayRow] = []
+    for day, key in zip(days, keys, strict=True):
+        before = held.get((key[2], key[3].isoformat(), key[4]))
+        merged.append(day if before is None else day._replace(value=combine(Decimal(before), day.value)))
+    return merged
 
 
 def rollup_days(
@@ -209,7 +210,18 @@ def unfilled(ctx: Context) -> Meter | None:
     return ctx.session.exec(select(Meter).where(*lacking).order_by(col(Meter.created_at), col(Meter.id))).first()
 
 
-def delete_rollup(ctx: Context, rollup: str) -> None:
-    """Remove every row of a rollup."""
-    gone = delete(UsageDay).where(col(UsageDay.namespace) == ctx.namespace, col(UsageDay.rollup) == rollup)
-    ctx.session.connection().execute(gone)
+def ended_rollup(ctx: Context, before: datetime) -> EndedRollup | None:
+    """The rollup that ended first, if it did so before an instant."""
+    ended = (EndedRollup.namespace == ctx.namespace, EndedRollup.ended_at < before)
+    return ctx.session.exec(select(EndedRollup).where(*ended).order_by(col(EndedRollup.ended_at))).first()
+
+
+def delete_days(ctx: Context, rollup: str, most: int) -> bool:
+    """Remove some rows of a rollup; whether it may have more."""
+    days = (col(UsageDay.namespace) == ctx.namespace, col(UsageDay.rollup) == rollup)
+    key = (col(UsageDay.subject), col(UsageDay.day), col(UsageDay.groups_key))
+    first = select(*key).where(*days).order_by(*key)
+    last = ctx.session.exec(first.offset(most - 1).limit(1)).first()
+    upto = () if last is None else (tuple_(*key) <= tuple_(*last),)
+    ctx.session.connection().execute(delete(UsageDay).where(*days, *upto))
+    return last is not None

@@ -6,7 +6,7 @@ lock ROLLUPS; whoever starts, fills or ends a rollup has it alone, so no event i
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.extract import Measured
@@ -18,12 +18,17 @@ from backend.ingest.service import StoredUsage
 from backend.metering import repository
 from backend.metering.day_counter import DayCounter
 from backend.metering.measure import worth_to
-from backend.metering.models import Meter
+from backend.metering.models import EndedRollup, Meter
 from backend.metering.tally import Counted
 
 ROLLUPS = "rollups"
 SLICE = 10_000
-"""How many events are counted at once when a rollup is filled, so that storing events never waits long."""
+"""How many events are counted at once when a rollup is filled, so that storing events never waits long.
+
+As many days are removed at once when one has ended.
+"""
+GRACE = timedelta(minutes=1)
+"""How long a unit of work may read a rollup after another one has ended it."""
 
 
 def count(ctx: Context, new: Mapping[str, Sequence[StoredUsage]]) -> None:
@@ -51,10 +56,10 @@ def start(ctx: Context, meter: Meter) -> None:
 
 
 def stop(ctx: Context, meter: Meter) -> None:
-    """End the rollup of a meter; its usage is read from the raw events from now on."""
+    """End the rollup of a meter; its usage is read from the raw events from now on, and `sweep` removes the days."""
     locks.have_alone(ctx, ROLLUPS)
     if meter.rollup is not None:
-        repository.delete_rollup(ctx, meter.rollup)
+        ctx.session.add(EndedRollup(namespace=ctx.namespace, rollup=meter.rollup, ended_at=ctx.now))
         meter.rollup = meter.fill_after = meter.fill_until = None
 
 
@@ -73,6 +78,24 @@ def fill(ctx: Context) -> None:
     if lacking.fill_until is not None:
         _fill(ctx, lacking)
         ctx.session.add(lacking)
+
+
+def sweep(ctx: Context) -> bool:
+    """Remove a slice of the days of the rollup that ended first; whether there was anything to remove.
+
+    One that has just ended is left alone: somebody may still read it.
+    """
+    ended = repository.ended_rollup(ctx, ctx.now - GRACE)
+    if ended is None:
+        return False
+    if not repository.delete_days(ctx, ended.rollup, SLICE):
+        ctx.session.delete(ended)
+    return True
+
+
+def is_sweeping(ctx: Context) -> bool:
+    """Whether any rollup ended that still has days to remove."""
+    return repository.ended_rollup(ctx, ctx.now - GRACE) is not None
 
 
 def read(

@@ -21,6 +21,8 @@ _TOO_LARGE = Decimal("1.797693134862315808E308")
 """No float64 is as large, and senders, programs and screens read numbers as that."""
 
 _MOST_DIGITS = 1000
+_SURELY_FEW = 300
+"""A number whose size and letters come to no more is within all bounds; to see that is quick."""
 
 
 class Absent(Enum):
@@ -77,9 +79,11 @@ def number_of(raw: object) -> Decimal | str:
 
     Numbers that no float64 can hold, or of more than 1000 digits, are refused: no usage is that large.
     """
+    if isinstance(raw, Decimal):
+        return _usable(raw, raw)
     if isinstance(raw, str) and not _NUMBER.fullmatch(raw):
         return f"value cannot be parsed as float64: {raw}"
-    if isinstance(raw, bool) or not isinstance(raw, str | int | Decimal):
+    if isinstance(raw, bool) or not isinstance(raw, str | int):
         return "value property cannot be parsed"
     return _usable(Decimal(raw), raw)
 
@@ -102,14 +106,14 @@ def _absence(absent: Absent, path: str) -> str:
 
 
 def _usable(number: Decimal, raw: str | int | Decimal) -> Decimal | str:
+    if number.is_finite() and abs(number.adjusted()) + len(str(number)) <= _SURELY_FEW:
+        return number
     if number.is_nan():
         return "value cannot be NaN"
     if number.is_infinite():
         return "value cannot be infinity"
     if number.copy_abs() >= _TOO_LARGE:
         return f"value cannot be parsed as float64: {raw}" if isinstance(raw, str) else "value is out of range"
-    if abs(number.adjusted()) + len(str(number)) <= _MOST_DIGITS:
-        return number  # as nearly always; to take the digits apart takes longer than all else
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
     if len(digits) > _MOST_DIGITS or abs(exponent) > _MOST_DIGITS:

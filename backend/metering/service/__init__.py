@@ -3,6 +3,8 @@
 from backend.metering.repository import MeterOrder
 from backend.metering.rollup import fill as fill_rollup
 from backend.metering.rollup import is_filling as is_filling_rollups
+from backend.metering.rollup import is_sweeping as is_sweeping_rollups
+from backend.metering.rollup import sweep as sweep_rollup
 from backend.metering.service.evidence import CountedEvent, counted_events
 from backend.metering.service.inspect import (
     MOST_INSPECTED,
@@ -55,12 +57,14 @@ __all__ = [
     "group_values",
     "inspect",
     "is_filling_rollups",
+    "is_sweeping_rollups",
     "list_events",
     "list_meters",
     "list_uncounted",
     "preview_meter",
     "query",
     "subjects_of",
+    "sweep_rollup",
     "unmatched_subjects",
     "update_meter",
     "usage",
