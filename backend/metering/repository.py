@@ -62,6 +62,11 @@ class CountedDay(NamedTuple):
 
 
 _DAYS = UsageDay.metadata.tables["usage_day"].c
+_BY_SLUG = select(Meter).where(
+    Meter.namespace == bindparam("namespace"), Meter.slug == bindparam("slug"), col(Meter.deleted_at).is_(None)
+)
+"""Built once: every question about usage begins with it."""
+
 _WRITTEN = [_DAYS[name] for name in ("namespace", "rollup", *DayRow._fields)]
 _KEY = itemgetter(0, 1, 2)
 
@@ -92,9 +97,7 @@ def by_id(ctx: Context, meter_id: str) -> Meter | None:
 
 def by_slug(ctx: Context, slug: str) -> Meter | None:
     """The living meter with this slug."""
-    return ctx.session.exec(
-        select(Meter).where(Meter.namespace == ctx.namespace, Meter.slug == slug, col(Meter.deleted_at).is_(None))
-    ).first()
+    return ctx.session.exec(_BY_SLUG, params={"namespace": ctx.namespace, "slug": slug}).first()
 
 
 def page(
