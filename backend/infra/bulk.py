@@ -14,8 +14,9 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.infra.context import Context
 
-SIZES = (2_048, 256, 32, 4, 1)
-"""How many rows one statement has on SQLite: few sizes, so that each is prepared once and kept."""
+SIZES = tuple(2**power for power in range(11, -1, -1))
+"""How many rows one statement has on SQLite: few sizes, so that each is prepared once and kept, and at most one of each
+but the largest. Whoever runs a statement gives Python's lock away and has to wait for it again."""
 
 
 def insert(
