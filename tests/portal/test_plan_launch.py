@@ -123,7 +123,7 @@ def test_the_linter_names_the_unit_at_which_a_volume_price_falls(staff_page: Pag
     wizard.get_by_label("Price", exact=True).select_option("volume")
     price_in_tiers(wizard, ("1000", "0.30"), ("", "0.20"))
     advice = wizard.get_by_test_id("advice")
-    expect(advice).to_contain_text("At 1,001 units the bill falls from 300.00 USD to 200.20 USD")
+    expect(advice).to_contain_text("At 1,001 units the bill falls from $300.00 to $200.20")
     wizard.get_by_label("Price per unit, tier 2").fill("0.30")
     expect(advice).to_have_count(0)
     wizard.get_by_role("button", name="Cancel").click()

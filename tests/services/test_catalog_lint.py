@@ -51,10 +51,10 @@ def test_a_volume_cliff_is_told_with_the_exact_unit_and_where_the_bill_is_as_lar
     cliffs = [finding for finding in lint_rate_card(card(VOLUME), "USD") if finding.code is LintCode.VOLUME_CLIFF]
     assert [(cliff.units, cliff.field) for cliff in cliffs] == [(D(11), "price.tiers"), (D(16), "price.tiers")]
     assert cliffs[0].message == (
-        "At 11 units the bill falls from 150.00 USD to 110.00 USD; from 15 units on it is as large again."
+        "At 11 units the bill falls from $150.00 to $110.00; from 15 units on it is as large again."
     )
     assert cliffs[1].message == (
-        "At 16 units the bill falls from 150.00 USD to 80.00 USD; from 30 units on it is as large again."
+        "At 16 units the bill falls from $150.00 to $80.00; from 30 units on it is as large again."
     )
 
 
@@ -73,7 +73,7 @@ def test_a_cliff_that_the_minimum_spend_levels_is_none() -> None:
 def test_a_cliff_may_last_for_ever() -> None:
     price = Volume((Tier(D(10), unit=D(1)), Tier(None, flat=D(5))))
     [cliff] = [found for found in lint_rate_card(card(price), "USD") if found.code is LintCode.VOLUME_CLIFF]
-    assert cliff.message == "At 11 units the bill falls from 10.00 USD to 5.00 USD, and it never recovers."
+    assert cliff.message == "At 11 units the bill falls from $10.00 to $5.00, and it never recovers."
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_overage_that_is_cheaper_than_the_plan_above_is_told_with_both_bills() -
     [finding] = lint_plan("USD", STARTER, [NamedPlan("Scale", SCALE)])
     assert (finding.code, finding.units) == (LintCode.OVERAGE_CHEAPER_THAN_PLAN_ABOVE, D(1000))
     assert finding.message == (
-        "At 1,000 units, all that Scale includes, Starter with overage costs 110.00 USD and Scale 200.00 USD: "
+        "At 1,000 units, all that Scale includes, Starter with overage costs $110.00 and Scale $200.00: "
         "nobody has a reason to move up."
     )
     assert codes(lint_plan("USD", SCALE, [NamedPlan("Starter", STARTER)])) == [finding.code]

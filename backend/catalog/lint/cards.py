@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from backend.catalog.lint.finding import Finding, LintCode, amount, count
+from backend.catalog.lint.finding import Finding, LintCode
 from backend.catalog.lint.tiers import free_gaps, rising_prices, volume_cliffs
 from backend.catalog.lint.worth import (
     cost,
@@ -20,6 +20,7 @@ from backend.catalog.terms import RateCardTerms
 from backend.engine.currency import CURRENCIES
 from backend.engine.exact import ZERO
 from backend.engine.rate.prices import Flat
+from backend.engine.written import money, quantity
 
 
 def lint_rate_card(card: RateCardTerms, currency: str) -> list[Finding]:
@@ -57,17 +58,15 @@ def _allowance(card: RateCardTerms) -> Iterator[Finding]:
     """A quota and a price that do not know of each other."""
     paid, stop, included = first_paid_unit(card), hard_limit(card), soft_limit(card)
     if stop is not None and paid is not None and paid > stop:
-        message = f"Usage stops at {count(stop)} units, but unit {count(paid)} is the first that costs anything."
+        message = f"Usage stops at {quantity(stop)} units, but unit {quantity(paid)} is the first that costs anything."
         yield Finding(LintCode.PRICE_NEVER_CHARGED, "entitlementTemplate.issueAfterReset", message, paid)
         return
     for number, lower, _ in tiers(card):
         if stop is not None and lower >= stop and number > 1:
-            message = f"Usage stops at {count(stop)} units, so tier {number} is never reached."
+            message = f"Usage stops at {quantity(stop)} units, so tier {number} is never reached."
             yield Finding(LintCode.TIER_NEVER_REACHED, "price.tiers", message, lower)
     if included is not None and paid is not None and paid != included + 1:
-        message = (
-            f"The quota includes {count(included)} units, but unit {count(paid)} is the first that costs anything."
-        )
+        message = f"The quota includes {quantity(included)} units, but unit {quantity(paid)} is the first that costs anything."
         yield Finding(LintCode.ALLOWANCE_DIFFERS, "entitlementTemplate.issueAfterReset", message, paid)
 
 
@@ -77,12 +76,12 @@ def _minimum(card: RateCardTerms, currency: str) -> Iterator[Finding]:
         return
     least = cost(without_commitment(card), currency, ZERO)
     if least >= minimum:
-        message = f"Without any usage the price is {amount(least, currency)}, so the minimum spend changes nothing."
+        message = f"Without any usage the price is {money(least, currency)}, so the minimum spend changes nothing."
         yield Finding(LintCode.MINIMUM_WITHOUT_EFFECT, "price.minimumAmount", message)
     elif ceiling is not None and ceiling <= minimum:
         message = (
-            f"Usage never comes to more than {amount(ceiling, currency)}, so everybody pays the minimum spend of "
-            f"{amount(minimum, currency)}."
+            f"Usage never comes to more than {money(ceiling, currency)}, so everybody pays the minimum spend of "
+            f"{money(minimum, currency)}."
         )
         yield Finding(LintCode.COMMITMENT_NEVER_REACHED, "price.minimumAmount", message)
 
@@ -91,7 +90,7 @@ def _maximum(card: RateCardTerms, currency: str) -> Iterator[Finding]:
     maximum, ceiling = card.commitment.maximum, most(card, currency)
     if maximum is not None and ceiling is not None and ceiling <= maximum:
         message = (
-            f"Usage never comes to more than {amount(ceiling, currency)}, so the maximum spend of "
-            f"{amount(maximum, currency)} is never reached."
+            f"Usage never comes to more than {money(ceiling, currency)}, so the maximum spend of "
+            f"{money(maximum, currency)} is never reached."
         )
         yield Finding(LintCode.COMMITMENT_NEVER_REACHED, "price.maximumAmount", message)

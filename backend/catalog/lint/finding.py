@@ -4,9 +4,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from backend.engine.exact import plain
-from backend.engine.money import minor_unit
-
 
 class LintCode(StrEnum):
     """What the linter remarks on."""
@@ -38,14 +35,3 @@ class Finding:
     def at(self, place: str) -> "Finding":
         """The same remark in a longer text: its field under a place such as `phases[0].rateCards[1]`."""
         return replace(self, field=f"{place}.{self.field}" if self.field else place)
-
-
-def amount(value: Decimal, currency: str) -> str:
-    """An amount in a sentence: `150.00 USD`."""
-    return f"{value.quantize(minor_unit(currency)):,f} {currency}"
-
-
-def count(units: Decimal) -> str:
-    """A number of units in a sentence: `1,000`, `0.5`."""
-    whole = units == units.to_integral_value()
-    return f"{units:,.0f}" if whole else plain(units)

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from backend.catalog.lint.finding import Finding, LintCode, amount, count
+from backend.catalog.lint.finding import Finding, LintCode
 from backend.catalog.lint.worth import first_paid_unit, hard_limit, soft_limit, turning_points
 from backend.catalog.service.preview import preview_period
 from backend.catalog.terms import PhaseTerms, PlanTerms, RateCardTerms
 from backend.engine.exact import ONE, ZERO
 from backend.engine.rate.prices import Flat
+from backend.engine.written import money, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def _compare(currency: str, lower: NamedPlan, upper: NamedPlan) -> Iterator[Find
         included = _included(rival)
         if included is not None and _is_always_cheaper(currency, lower, upper, card, rival, included):
             message = (
-                f"At {count(included)} units, all that {upper.name} includes, {lower.name} with overage costs "
+                f"At {quantity(included)} units, all that {upper.name} includes, {lower.name} with overage costs "
                 f"{_said(currency, lower, card.key, included)} and {upper.name} "
                 f"{_said(currency, upper, card.key, included)}: nobody has a reason to move up."
             )
@@ -68,7 +69,7 @@ def _included(card: RateCardTerms) -> Decimal | None:
 
 
 def _said(currency: str, plan: NamedPlan, key: str, units: Decimal) -> str:
-    return amount(_total(currency, plan, key, units), currency)
+    return money(_total(currency, plan, key, units), currency)
 
 
 def _fee(currency: str, plan: NamedPlan) -> Decimal:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from decimal import ROUND_FLOOR, Decimal
 from itertools import pairwise
 
-from backend.catalog.lint.finding import Finding, LintCode, amount, count
+from backend.catalog.lint.finding import Finding, LintCode
 from backend.catalog.lint.worth import FARTHEST, cost, next_whole, tiers
 from backend.catalog.terms import RateCardTerms
 from backend.engine.exact import EXACT, quotient
 from backend.engine.rate.prices import Graduated, Tier, Volume
+from backend.engine.written import money, quantity
 
 
 def volume_cliffs(card: RateCardTerms, currency: str) -> Iterator[Finding]:
@@ -23,10 +24,10 @@ def volume_cliffs(card: RateCardTerms, currency: str) -> Iterator[Finding]:
         before, fallen = cost(card, currency, edge), cost(card, currency, after)
         if fallen < before:
             again = _first_reaching(card, currency, before, [other for other in edges if other >= edge])
-            regained = f"; from {count(again)} units on it is as large again" if again else ", and it never recovers"
+            regained = f"; from {quantity(again)} units on it is as large again" if again else ", and it never recovers"
             message = (
-                f"At {count(after)} units the bill falls from {amount(before, currency)} to "
-                f"{amount(fallen, currency)}{regained}."
+                f"At {quantity(after)} units the bill falls from {money(before, currency)} to "
+                f"{money(fallen, currency)}{regained}."
             )
             yield Finding(LintCode.VOLUME_CLIFF, "price.tiers", message, after)
 
@@ -40,7 +41,9 @@ def free_gaps(card: RateCardTerms) -> Iterator[Finding]:
     for index, (_, lower, tier) in enumerate(steps[:-1]):
         if charged and charged[0] < index < charged[-1] and not _charges(tier):
             first, last = next_whole(lower), steps[index + 1][1]
-            message = f"Units {count(first)} to {count(last)} cost nothing, although units before and after them do."
+            message = (
+                f"Units {quantity(first)} to {quantity(last)} cost nothing, although units before and after them do."
+            )
             yield Finding(LintCode.FREE_GAP, "price.tiers", message, first)
 
 
@@ -52,7 +55,9 @@ def rising_prices(card: RateCardTerms) -> Iterator[Finding]:
     for (_, cheaper), (lower, dearer) in pairwise(paid):
         if dearer > cheaper:
             first = next_whole(lower)
-            message = f"From unit {count(first)} on, a unit costs more than before; usually it is the other way round."
+            message = (
+                f"From unit {quantity(first)} on, a unit costs more than before; usually it is the other way round."
+            )
             yield Finding(LintCode.TIER_PRICE_RISES, "price.tiers", message, first)
 
 
