@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from threading import Barrier, Thread
 from typing import Any
 
@@ -192,6 +193,9 @@ def test_required_fields_are_required(field: str) -> None:
     [
         (b'{"n": 1e401}', "numbers below"),
         (b'{"n": 1e999999999}', "numbers below"),
+        (b'{"n": 0e-999999999}', "numbers below"),
+        (b'{"n": -1e-401}', "numbers below"),
+        (b'{"n": ' + b"9" * 402 + b".0}", "numbers below"),
         (b'{"n": ' + b"9" * 5000 + b"}", "numbers below"),
         (b'{"a": ' * 65 + b"1" + b"}" * 65, "nest"),
     ],
@@ -199,6 +203,16 @@ def test_required_fields_are_required(field: str) -> None:
 def test_data_that_could_not_be_measured_is_refused(data: bytes, said: str) -> None:
     with pytest.raises(Invalid, match=f"^data: .*{said}"):
         cloudevents.check(read(json.dumps(EVENT).encode()[:-1] + b', "data": ' + data + b"}", Shape.ONE))
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["1.10", "-0.0", "9.99e400", "1e-400", "0e-400", "0." + "0" * 399 + "1", "9" * 401 + ".0", "0." + "7" * 999],
+)
+def test_numbers_within_the_bounds_keep_every_digit(number: str) -> None:
+    (data,) = cloudevents.check([event(data=f'{{"n": {number}}}')])
+    assert data is not None
+    assert str(data["n"]) == str(Decimal(number))
 
 
 @pytest.mark.parametrize("data", [b'{"a": ' * 64 + b"1" + b"}" * 64, b'{"a": [' + b"[]," * 100 + b"{}]}"])
