@@ -23,6 +23,7 @@ from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.models import UsageEvent
 from backend.ingest.service import CloudEvent
+from backend.jobs import rollups
 from backend.metering import rollup, service
 from backend.metering.models import Meter, UsageDay
 from backend.metering.service import MeterChange, MeterInput, UsageQuery
@@ -191,7 +192,47 @@ def test_a_deleted_meter_still_answers_by_its_id(work: Work) -> None:
         ingest.ingest(ctx, [CloudEvent("2", "app", "prompt", "acme")])
         [row] = service.query(ctx, service.get_meter(ctx, meter.id), UsageQuery())
         assert row.value == 2
-        assert ctx.session.exec(select(func.count()).select_from(UsageDay)).one() == 0
+
+
+def test_the_days_of_an_ended_rollup_are_removed_little_by_little(work: Work, small_slices: None) -> None:
+    def days() -> int:
+        with work(writing=False) as ctx:
+            return ctx.session.exec(select(func.count()).select_from(UsageDay)).one()
+
+    def sweep(now: datetime) -> bool:
+        with work(now=now) as ctx:
+            return service.sweep_rollup(ctx)
+
+    with work(now=START) as ctx:
+        ended, kept = create(ctx, Aggregation.COUNT), create(ctx, Aggregation.COUNT)
+        times = [START - timedelta(days=n) for n in range(9)]
+        ingest.ingest(ctx, [CloudEvent(str(at), "app", "prompt", "acme", at) for at in times])
+        service.delete_meter(ctx, ended.id)
+        service.update_meter(ctx, kept.id, MeterChange(group_by=GROUPS))
+    fill_all(work, "default")
+    assert days() == 27
+    assert not sweep(START + timedelta(seconds=59)), "somebody may still read it"
+    later, left = START + timedelta(minutes=2), []
+    while sweep(later):
+        left.append(days())
+    assert left == [23, 19, 18, 14, 10, 9]
+    with work(now=later) as ctx:
+        assert not service.is_sweeping_rollups(ctx)
+        assert [row.value for row in service.query(ctx, service.get_meter(ctx, kept.id), UsageQuery())] == [9]
+
+
+def test_the_job_fills_and_removes_until_nothing_is_left(work: Work, small_slices: None) -> None:
+    with work(now=START) as ctx:
+        ended = create(ctx, Aggregation.COUNT)
+        times = [START - timedelta(days=n) for n in range(9)]
+        ingest.ingest(ctx, [CloudEvent(str(at), "app", "prompt", "acme", at) for at in times])
+        service.delete_meter(ctx, ended.id)
+        create(ctx, Aggregation.COUNT)
+    rollups.run()
+    with work(writing=False) as ctx:
+        assert not service.is_sweeping_rollups(ctx)
+        assert not service.is_filling_rollups(ctx)
+        assert ctx.session.exec(select(func.count()).select_from(UsageDay)).one() == 9
 
 
 @pytest.mark.parametrize("threads", [3])
