@@ -9,31 +9,49 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 LATE = timedelta(hours=1)
-"""How long after its period usage may still arrive."""
+"""How long after its usage is due it may still arrive."""
+
+NOTHING = Fraction(0)
 
 Owed = dict[tuple[str, datetime], Fraction]
 """What is owed, by customer and the instant at which it falls due."""
 
 
 @dataclass(frozen=True)
+class UsagePrice:
+    """What tokens, calls or users cost: graduated or volume by tiers (up to, price), or packages of a size."""
+
+    counted: str
+    model: str
+    tiers: tuple[tuple[int | None, str], ...]
+    percent_off: str = "0"
+    minimum: str = "0"
+    maximum: str | None = None
+    free: int = 0
+
+
+@dataclass(frozen=True)
 class PriceList:
-    """A monthly fee in advance, support in arrears, and tokens in tiers (up to, price of each)."""
+    """A fee in advance and support in arrears for every so many months, and usage, counted month by month."""
 
     plan: str
     currency: str
     cents: int
     fee: str
     support: str
-    tiers: tuple[tuple[int | None, str], ...]
-    percent_off: str = "0"
-    minimum: str = "0"
+    usage: tuple[UsagePrice, ...]
+    every: int = 1
 
 
 @dataclass(frozen=True)
 class Spell:
-    """A time during which a customer pays by one price list; months are counted from the anchor."""
+    """A time during which a customer pays by one price list; months are counted from the anchor.
+
+    At the instants of `by_hand` usage is billed before its month is over.
+    """
 
     customer: str
     subjects: tuple[str, ...]
@@ -41,6 +59,7 @@ class Spell:
     start: datetime
     end: datetime | None
     anchor: datetime
+    by_hand: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,7 @@ class Sent:
     at: datetime
     arrived: datetime
     tokens: str
+    user: str
 
 
 def reckon(spells: Iterable[Spell], sent: Iterable[Sent], until: datetime) -> Owed:
@@ -59,9 +79,10 @@ def reckon(spells: Iterable[Spell], sent: Iterable[Sent], until: datetime) -> Ow
     counted = list(first_arrivals(sent))
     owed: Owed = {}
     for spell in spells:
-        for moment, amount in charges(spell, counted, until):
+        mine = [event for event in counted if event.subject in spell.subjects]
+        for moment, amount in charges(spell, mine, until):
             if moment <= until:
-                owed[spell.customer, moment] = owed.get((spell.customer, moment), Fraction(0)) + amount
+                owed[spell.customer, moment] = owed.get((spell.customer, moment), NOTHING) + amount
     return owed
 
 
@@ -75,51 +96,98 @@ def first_arrivals(sent: Iterable[Sent]) -> Iterator[Sent]:
 
 
 def charges(spell: Spell, sent: list[Sent], until: datetime) -> Iterator[tuple[datetime, Fraction]]:
-    """What one spell brings, month by month: the fee at its start, the rest at its end."""
+    """What one spell brings, cycle by cycle: the fee at its start, the rest at its end."""
     prices = spell.prices
-    for first, last in months(spell.anchor, until):
+    for first, last in cycles(spell.anchor, prices.every, until):
         start, end = max(first, spell.start), min(last, spell.end or last)
         if start < end:
-            yield start, share(prices, prices.fee, last - start, last - first)
+            if prices.fee != "0":
+                yield start, share(prices, prices.fee, last - start, last - first)
             yield end, share(prices, prices.support, end - start, last - first)
-            yield end, usage_cost(prices, tokens(spell, sent, start, end))
+            for month, following in cycles(spell.anchor, 1, end):
+                served = max(month, start), min(following, end)
+                for usage in prices.usage if served[0] < served[1] else ():
+                    yield from usage_charges(spell, usage, sent, served, end)
 
 
-def months(anchor: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The months from the anchor on that begin before an instant."""
+def usage_charges(
+    spell: Spell, usage: UsagePrice, sent: list[Sent], served: tuple[datetime, datetime], due: datetime
+) -> Iterator[tuple[datetime, Fraction]]:
+    """A month of usage, in as many parts as it was billed in; each counts what it adds to all before it."""
+    start, end = served
+    cuts = [cut for cut in spell.by_hand if start < cut < end]
+    billed = NOTHING
+    for begun, over in pairwise([start, *cuts, end]):
+        moment = due if over == end else over
+        before = count(usage.counted, sent, start, begun, moment + LATE)
+        quantity = count(usage.counted, sent, start, over, moment + LATE) - before
+        amount = cost(spell.prices, usage, before, quantity, billed)
+        if over == end:
+            amount = max(amount, Fraction(usage.minimum) - billed)
+        billed += amount
+        yield moment, amount
+
+
+def cycles(anchor: datetime, every: int, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The cycles of so many months from the anchor on that begin before an instant."""
     number = 0
-    while (first := month_after(anchor, number)) < until:
-        number += 1
-        yield first, month_after(anchor, number)
+    while (first := months_after(anchor, number)) < until:
+        number += every
+        yield first, months_after(anchor, number)
 
 
-def month_after(anchor: datetime, number: int) -> datetime:
+def months_after(anchor: datetime, number: int) -> datetime:
     """The anchor so many months later, or the last day of a month that is too short for it."""
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + number, 12)
     day = min(anchor.day, calendar.monthrange(year, month + 1)[1])
     return anchor.replace(year=year, month=month + 1, day=day)
 
 
-def tokens(spell: Spell, sent: list[Sent], start: datetime, end: datetime) -> Fraction:
-    """The tokens of [start, end) that had arrived when they were counted."""
-    mine = (event for event in sent if event.subject in spell.subjects and start <= event.at < end)
-    return sum((Fraction(event.tokens) for event in mine if event.arrived <= end + LATE), Fraction(0))
+def count(what: str, sent: list[Sent], start: datetime, end: datetime, by: datetime) -> Fraction:
+    """The tokens, calls or users of [start, end) that had arrived when they were counted."""
+    mine = [event for event in sent if start <= event.at < end and event.arrived <= by]
+    if what == "tokens":
+        return sum((Fraction(event.tokens) for event in mine), NOTHING)
+    return Fraction(len({event.user for event in mine}) if what == "users" else len(mine))
 
 
-def usage_cost(prices: PriceList, used: Fraction) -> Fraction:
-    """Each tier rounded on its own, less the percentage, and no less than the minimum."""
-    total, below = Fraction(0), Fraction(0)
-    for up_to, price in prices.tiers:
-        top = used if up_to is None else min(used, Fraction(up_to))
-        if top > below:
-            gross = rounded(prices, (top - below) * Fraction(price))
-            total += gross - rounded(prices, gross * Fraction(prices.percent_off) / 100)
-            below = top
-    return max(total, Fraction(prices.minimum))
+def cost(prices: PriceList, usage: UsagePrice, before: Fraction, quantity: Fraction, billed: Fraction) -> Fraction:
+    """Free units first, then rows rounded on their own, less the percentage, and all parts within the maximum."""
+    freed_before = min(before, Fraction(usage.free))
+    freed = min(quantity, usage.free - freed_before)
+    total = NOTHING
+    for gross in rows(usage, before - freed_before, quantity - freed):
+        row = rounded(prices, gross)
+        row -= rounded(prices, row * Fraction(usage.percent_off) / 100)
+        if usage.maximum is not None:
+            row = min(row, max(Fraction(usage.maximum) - billed - total, NOTHING))
+        total += row
+    return total
+
+
+def rows(usage: UsagePrice, before: Fraction, quantity: Fraction) -> Iterator[Fraction]:
+    """The rows of a price for the usage (before, before + quantity]."""
+    if usage.model == "packages":
+        [(size, price)] = usage.tiers
+        assert size is not None
+        yield (packages(before + quantity, size) - packages(before, size)) * Fraction(price)
+    elif usage.model == "volume":
+        yield quantity * next(Fraction(price) for up_to, price in usage.tiers if up_to is None or quantity <= up_to)
+    else:
+        below = NOTHING
+        for up_to, price in usage.tiers:
+            above = before + quantity if up_to is None else Fraction(up_to)
+            yield max(min(above, before + quantity) - max(below, before), NOTHING) * Fraction(price)
+            below = above
+
+
+def packages(quantity: Fraction, size: int) -> int:
+    """How many packages of a size hold a quantity."""
+    return -(-quantity // size)
 
 
 def share(prices: PriceList, amount: str, part: timedelta, whole: timedelta) -> Fraction:
-    """The part of a monthly amount, by elapsed seconds."""
+    """The part of an amount, by elapsed seconds."""
     return rounded(prices, Fraction(amount) * Fraction(part // timedelta(seconds=1), whole // timedelta(seconds=1)))
 
 
