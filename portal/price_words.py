@@ -6,7 +6,7 @@ from decimal import Decimal
 from backend.catalog.templates import BooleanTemplate, EntitlementTemplate, MeteredTemplate, StaticTemplate
 from backend.catalog.terms import RateCardTerms
 from backend.engine.convert import Operation, Rounding, UnitConfig
-from backend.engine.exact import EXACT, ZERO, plain
+from backend.engine.exact import EXACT, ONE, ZERO, plain
 from backend.engine.rate.prices import Dynamic, Flat, Graduated, Package, Tier, Unit, Volume
 from backend.engine.recurrence import Duration
 from portal.formatting import money, quantity, unit_price
@@ -15,6 +15,7 @@ SCALES = (Decimal(1), Decimal(1_000), Decimal(1_000_000))
 ONE_CENT = Decimal("0.01")
 SINGLE = {"P1D": "day", "P1W": "week", "P1M": "month", "P3M": "quarter", "P6M": "half-year", "P1Y": "year"}
 INCLUDED = "included"
+WITH_SETTINGS = "included, with settings"
 ROUNDED = {
     Rounding.CEILING: "rounded up",
     Rounding.FLOOR: "rounded down",
@@ -47,9 +48,9 @@ def readable_scale(amount: Decimal) -> Decimal:
     return SCALES[0] if amount == 0 else next(fitting, SCALES[-1])
 
 
-def per_unit(amount: Decimal, currency: str) -> str:
-    """A unit price: `$0.30 each`, `$2.00 per 1,000,000`."""
-    scale = readable_scale(amount)
+def per_unit(amount: Decimal, currency: str, scale: Decimal | None = None) -> str:
+    """A unit price: `$0.30 each`, `$2.00 per 1,000,000`; for `scale` units if it is given."""
+    scale = scale or readable_scale(amount)
     said = unit_price(EXACT.multiply(amount, scale), currency)
     return f"{said} each" if scale == 1 else f"{said} per {quantity(scale)}"
 
@@ -64,7 +65,9 @@ def price(card: RateCardTerms, currency: str) -> str:
     if card.discounts.percentage is not None:
         said += f", less {plain(card.discounts.percentage.percentage)}%"
     bounds = (("at least", card.commitment.minimum), ("at most", card.commitment.maximum))
-    return said + "".join(f", {word} {money(amount, currency)}" for word, amount in bounds if amount is not None)
+    said += "".join(f", {word} {money(amount, currency)}" for word, amount in bounds if amount is not None)
+    bounded = any(amount is not None for _, amount in bounds)
+    return f"{said} per {period_name(card.billing_cadence)}" if bounded and card.billing_cadence else said
 
 
 def allowance(template: EntitlementTemplate | None, cadence: Duration | None) -> str:
@@ -75,7 +78,7 @@ def allowance(template: EntitlementTemplate | None, cadence: Duration | None) ->
         case BooleanTemplate():
             return INCLUDED
         case StaticTemplate():
-            return "included, with settings"
+            return WITH_SETTINGS
         case MeteredTemplate():
             period = template.usage_period or cadence
             often = f" {every(period)}" if period else ""
@@ -101,7 +104,7 @@ def _price(card: RateCardTerms, currency: str) -> str:
         case Package():
             return f"{money(value.amount, currency)} for every {quantity(value.size)} begun"
         case Dynamic():
-            return f"the metered cost times {plain(value.multiplier)}"
+            return _times(value.multiplier)
 
 
 def _named(config: UnitConfig | None) -> str:
@@ -119,15 +122,24 @@ def _converted(config: UnitConfig | None) -> str:
     return f" (1{_named(config) or ' unit'} is {quantity(config.factor)} used{rounded})"
 
 
+def _times(multiplier: Decimal) -> str:
+    """What a price that follows the metered cost adds to it or leaves off: `the metered cost plus 20%`."""
+    percent = EXACT.multiply(EXACT.subtract(multiplier, ONE), Decimal(100))
+    if not percent:
+        return "the metered cost"
+    return f"the metered cost {'plus' if percent > 0 else 'less'} {plain(abs(percent))}%"
+
+
 def _tiers(tiers: Sequence[Tier], currency: str, words: tuple[str, str, str]) -> list[str]:
     first, between, last = words
     ordered = sorted(tiers, key=lambda tier: (tier.up_to is None, tier.up_to or ZERO))
+    scale = max((readable_scale(tier.unit) for tier in ordered if tier.unit), default=SCALES[0])
     said = []
     for number, tier in enumerate(ordered):
-        flat = money(tier.flat, currency) if tier.flat is not None else ""
-        unit = per_unit(tier.unit, currency) if tier.unit is not None else ""
-        amount = " plus ".join(part for part in (flat, unit) if part) or "nothing"
-        if number == 0 and tier.up_to is not None and not flat and tier.unit == ZERO:
+        flat = money(tier.flat, currency) if tier.flat else ""
+        unit = per_unit(tier.unit, currency, scale) if tier.unit else ""
+        amount = " plus ".join(part for part in (flat, unit) if part) or "nothing more"
+        if number == 0 and tier.up_to is not None and not flat and not unit:
             said.append(f"{first} {quantity(tier.up_to)} {INCLUDED}")
         elif tier.up_to is None:
             said.append(f"{last} {amount}" if number else amount)

@@ -1,12 +1,10 @@
 """An add-on as a pricing card, and as one line on the card of a plan that offers it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from backend.catalog.addon_rows import Offer
 from backend.catalog.models import InstanceType
 from backend.catalog.terms import AddonTerms, RateCardTerms
-from backend.engine.rate.prices import Flat
 from backend.engine.recurrence import Duration
 from portal import price_words
 from portal.formatting import plural
@@ -16,24 +14,15 @@ from portal.rate_cards.pricing_card import OfferLine, PricingCard, headline_of, 
 def addon_card(terms: AddonTerms, currency: str, **facts: object) -> PricingCard:
     """The card of any terms, also of an add-on that is still being written."""
     cadence = cadence_of(terms.rate_cards)
-    fees = [replace(card, feature_key=None) if _is_fee(card, cadence) else card for card in terms.rate_cards]
-    rest = [
-        replace(card, price=None) if card.feature_key and _is_fee(card, cadence) else card for card in terms.rate_cards
-    ]
-    headline, per = headline_of(fees, cadence, currency)
+    headline, per = headline_of(terms.rate_cards, cadence, currency)
     return PricingCard(
         name=terms.name or "Untitled add-on",
         description=terms.description or "",
         headline=headline,
         per=f"{per} each".strip() if per and terms.instance_type is InstanceType.MULTIPLE else per,
-        offers=offer_lines(rest, cadence, currency),
+        offers=offer_lines(terms.rate_cards, cadence, currency),
         **facts,
     )
-
-
-def _is_fee(card: RateCardTerms, cadence: Duration | None) -> bool:
-    """Whether it belongs to the headline, also when it is the price of a feature, such as priority support."""
-    return isinstance(card.price, Flat) and card.discounts.percentage is None and card.billing_cadence == cadence
 
 
 def cadence_of(cards: Sequence[RateCardTerms]) -> Duration | None:

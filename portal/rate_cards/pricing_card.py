@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from backend.catalog.terms import RateCardTerms
-from backend.engine.exact import total
+from backend.engine.exact import EXACT, ZERO, plain, quotient, total
 from backend.engine.rate.prices import Flat
 from backend.engine.recurrence import Duration
 from portal import price_words
 from portal.formatting import money
+
+HUNDRED = Decimal(100)
+UNLIMITED = (price_words.INCLUDED, price_words.WITH_SETTINGS)
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,8 @@ class PricingCard:
 
 
 def headline_of(cards: Sequence[RateCardTerms], cadence: Duration | None, currency: str) -> tuple[str, str]:
-    """What every period costs at no usage; without such a fee, whether usage costs anything."""
-    fees = [card.price.amount for card in cards if _in_headline(card, cadence) and isinstance(card.price, Flat)]
+    """What every period costs at no usage, less what is taken off; without a fee, whether usage costs anything."""
+    fees = [_charged(card) for card in cards if is_in_headline(card, cadence)]
     if fees:
         return money(total(fees), currency), f"/ {price_words.period_name(cadence)}" if cadence else "once"
     if not cards:
@@ -62,15 +66,33 @@ def headline_of(cards: Sequence[RateCardTerms], cadence: Duration | None, curren
 
 def offer_lines(cards: Sequence[RateCardTerms], cadence: Duration | None, currency: str) -> tuple[OfferLine, ...]:
     """What one gets besides what the headline says."""
-    return tuple(_line(card, currency) for card in cards if not _in_headline(card, cadence))
+    return tuple(_line(card, cadence, currency) for card in cards if not _is_said(card, cadence))
 
 
-def _in_headline(card: RateCardTerms, cadence: Duration | None) -> bool:
-    """A plain fee of every billing period is said by the headline alone."""
-    plain_fee = isinstance(card.price, Flat) and card.discounts.percentage is None
-    return plain_fee and card.billing_cadence == cadence and card.feature_key is None
+def is_in_headline(card: RateCardTerms, cadence: Duration | None) -> bool:
+    """Whether it is a fee of every billing period, also one for a feature such as priority support."""
+    return isinstance(card.price, Flat) and card.billing_cadence == cadence
 
 
-def _line(card: RateCardTerms, currency: str) -> OfferLine:
+def _is_said(card: RateCardTerms, cadence: Duration | None) -> bool:
+    """A fee that is for no feature and has nothing taken off is said by the headline alone."""
+    return is_in_headline(card, cadence) and card.feature_key is None and card.discounts.percentage is None
+
+
+def _charged(card: RateCardTerms) -> Decimal:
+    amount = card.price.amount if isinstance(card.price, Flat) else ZERO
+    off = card.discounts.percentage.percentage if card.discounts.percentage else ZERO
+    return quotient(EXACT.multiply(amount, EXACT.subtract(HUNDRED, off)), HUNDRED)
+
+
+def _line(card: RateCardTerms, cadence: Duration | None, currency: str) -> OfferLine:
     allowed = price_words.allowance(card.entitlement, card.billing_cadence)
-    return OfferLine(card.name, price_words.price(card, currency), "" if allowed == price_words.INCLUDED else allowed)
+    return OfferLine(card.name, _beyond(card, cadence, currency), "" if allowed in UNLIMITED else allowed)
+
+
+def _beyond(card: RateCardTerms, cadence: Duration | None, currency: str) -> str:
+    """The price that the headline does not say."""
+    if not is_in_headline(card, cadence):
+        return price_words.price(card, currency)
+    off = card.discounts.percentage
+    return "" if off is None else f"{plain(off.percentage)}% off, in the price above"

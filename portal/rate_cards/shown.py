@@ -54,6 +54,12 @@ def versions_list(versions: rx.Var, current: rx.Var, address: str) -> rx.Compone
     return ui.card(rx.foreach(versions, line), padding="6px 20px")
 
 
+def compare_button(card: rx.Var, address: str) -> rx.Component:
+    """Leads to the differences between versions, once there are two."""
+    button = ui.link_button("Compare versions", f"{address}/{card.id.to(str)}/changes", icon="git-compare")
+    return rx.cond(card.versions.length() > 1, button, rx.fragment())
+
+
 def facts_card(facts: rx.Var) -> rx.Component:
     """Names with their values."""
     return ui.card(rx.el.dl(rx.foreach(facts, _fact), style={"margin": "0"}), padding="10px 20px")

@@ -13,8 +13,8 @@ from backend.engine.recurrence import MONTH, Duration
 from backend.engine.subscribe.status import AddonStatus
 from portal.formatting import NOTHING
 from portal.pages.addons.form import form_of, read_form
-from portal.pages.plans.change_rows import ChangeRow, offer_rows, rows_of
 from portal.rate_cards.addon_card import addon_card, addon_line, price_in_words
+from portal.rate_cards.change_rows import ChangeRow, addon_rows, offer_rows, plan_rows
 
 SEAT = RateCardTerms("seat", "Seat", RateCardKind.FLAT_FEE, Flat(Decimal(12)), MONTH, labels={"only": "the API"})
 TOKENS = RateCardTerms(
@@ -82,13 +82,13 @@ def test_what_changed_is_told_in_the_portals_words() -> None:
     dearer = replace(SEAT, price=Flat(Decimal(15)), commitment=Commitment(minimum=Decimal(5)))
     monthly = replace(TRIAL, duration=MONTH, rate_cards=())
     after = replace(PLAN, phases=(monthly, replace(PAID, rate_cards=(dearer, PAID.rate_cards[1]))))
-    assert rows_of(PLAN, after, "USD") == [
+    assert plan_rows(PLAN, after, "USD") == [
         ChangeRow("changed", "Trial", "Lasts", "14 days", "1 month"),
         ChangeRow("removed", "Trial: Tokens", "Rate card", "free; up to 1,000 every month, then it stops", NOTHING),
         ChangeRow("changed", "Paid: Seat", "Price", "$12.00 every month, in advance", "$15.00 every month, in advance"),
         ChangeRow("added", "Paid: Seat", "At least", NOTHING, "$5.00"),
     ]
-    assert rows_of(PLAN, PLAN, "USD") == []
+    assert plan_rows(PLAN, PLAN, "USD") == []
 
 
 def test_add_ons_that_came_and_went_are_changes_too() -> None:
@@ -99,3 +99,14 @@ def test_add_ons_that_came_and_went_are_changes_too() -> None:
     ]
     assert offer_rows(after, after) == []
     assert [row.change for row in offer_rows(after, [offered(SEATS, 3)])] == ["changed"]
+
+
+def test_what_changed_in_an_add_on_is_told_in_the_same_words() -> None:
+    taxed = replace(SEAT, price=Flat(Decimal(15)), tax_config={"behavior": "exclusive", "stripe": {"code": "txcd_1"}})
+    after = replace(SEATS, instance_type=InstanceType.SINGLE, rate_cards=(taxed,))
+    assert addon_rows(SEATS, after, "USD") == [
+        ChangeRow("changed", "Add-on", "Can be had", "several times", "once"),
+        ChangeRow("changed", "Seat", "Price", "$12.00 every month, in advance", "$15.00 every month, in advance"),
+        ChangeRow("added", "Seat", "Tax", NOTHING, "added to the price, tax code txcd_1"),
+        ChangeRow("removed", "Tokens", "Rate card", "free; up to 1,000 every month, then it stops", NOTHING),
+    ]

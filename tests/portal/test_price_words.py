@@ -32,6 +32,7 @@ TIERS = (
     Tier(Decimal(5000), unit=Decimal("0.2")),
     Tier(None, flat=Decimal(9)),
 )
+CHEAP = Tier(None, unit=Decimal("0.005"))
 CARD = RateCardTerms("tokens", "Tokens", RateCardKind.USAGE_BASED, billing_cadence=MONTH)
 
 
@@ -46,7 +47,12 @@ CARD = RateCardTerms("tokens", "Tokens", RateCardKind.USAGE_BASED, billing_caden
         (Graduated(TIERS), "first 1,000 at $0.30 each, up to 5,000 at $0.20 each, then $9.00"),
         (Volume(TIERS), "all units by volume: up to 1,000 at $0.30 each, up to 5,000 at $0.20 each, above $9.00"),
         (Package(Decimal(5), Decimal(100)), "$5.00 for every 100 begun"),
-        (Dynamic(Decimal("1.2")), "the metered cost times 1.2"),
+        (Dynamic(Decimal("1.2")), "the metered cost plus 20%"),
+        (Dynamic(Decimal(1)), "the metered cost"),
+        (
+            Volume((Tier(Decimal(10), Decimal(30), Decimal(0)), Tier(Decimal(90), unit=Decimal("0.01")), CHEAP)),
+            "all units by volume: up to 10 at $30.00, up to 90 at $10.00 per 1,000, above $5.00 per 1,000",
+        ),
         (None, ""),
     ],
 )
@@ -83,7 +89,7 @@ def test_free_units_percentage_and_commitments_are_said() -> None:
         commitment=Commitment(Decimal(20), Decimal(500)),
     )
     assert price_words.price(card, "USD") == (
-        "first 1,000,000 included, then $2.00 per 1,000,000, less 10%, at least $20.00, at most $500.00"
+        "first 1,000,000 included, then $2.00 per 1,000,000, less 10%, at least $20.00, at most $500.00 per month"
     )
 
 

@@ -66,7 +66,7 @@ def _allowance(card: RateCardTerms) -> Iterator[Finding]:
             message = f"Usage stops at {quantity(stop)} units, so tier {number} is never reached."
             yield Finding(LintCode.TIER_NEVER_REACHED, "price.tiers", message, lower)
     if included is not None and paid is not None and paid != included + 1:
-        message = f"The quota includes {quantity(included)} units, but unit {quantity(paid)} is the first that costs anything."
+        message = f"The quota includes {quantity(included)} units, but the first unit with a price is {quantity(paid)}."
         yield Finding(LintCode.ALLOWANCE_DIFFERS, "entitlementTemplate.issueAfterReset", message, paid)
 
 

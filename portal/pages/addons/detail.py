@@ -7,7 +7,14 @@ from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.addons.detail_state import AddonState
 from portal.rate_cards.drawn_card import draw_card
-from portal.rate_cards.shown import cards_table, facts_card, version_header, version_layout, versions_list
+from portal.rate_cards.shown import (
+    cards_table,
+    compare_button,
+    facts_card,
+    version_header,
+    version_layout,
+    versions_list,
+)
 from portal.session import allowed
 from portal.theme import MUTED
 
@@ -19,7 +26,9 @@ ID = AddonState.shown.card.id.to(str)
 @staff_page("/add-ons/[addon_id]", title="Add-on", on_load=[AddonState.enter, AddonState.load])
 def addon_page() -> rx.Component:
     """The card at the side, the terms in the middle."""
-    head = version_header(SHOWN, "Add-ons", "/add-ons", allowed(Permission.CATALOG, _actions()))
+    compare = compare_button(CARD, "/add-ons")
+    actions = rx.flex(compare, allowed(Permission.CATALOG, _actions()), gap="8px", wrap="wrap")
+    head = version_header(SHOWN, "Add-ons", "/add-ons", actions)
     return rx.fragment(
         rx.cond(CARD.id != "", head, ui.page_header("Add-on", crumbs=[("Add-ons", "/add-ons")])),
         ui.loaded(AddonState, _content()),

@@ -8,7 +8,14 @@ from portal.frame import staff_page
 from portal.pages.plans.detail_state import PlanState
 from portal.pages.plans.offered import offered_addons
 from portal.rate_cards.drawn_card import draw_card
-from portal.rate_cards.shown import cards_table, facts_card, version_header, version_layout, versions_list
+from portal.rate_cards.shown import (
+    cards_table,
+    compare_button,
+    facts_card,
+    version_header,
+    version_layout,
+    versions_list,
+)
 from portal.session import allowed
 from portal.theme import MUTED
 
@@ -30,11 +37,7 @@ def plan_page() -> rx.Component:
 def _actions() -> rx.Component:
     changeable = (CARD.status == "draft") | (CARD.status == "scheduled")
     edit = f"/plans/{SHOWN.draft_id.to(str)}/edit"
-    compare = rx.cond(
-        CARD.versions.length() > 1,
-        ui.link_button("Compare versions", f"/plans/{ID}/changes", icon="git-compare"),
-        rx.fragment(),
-    )
+    compare = compare_button(CARD, "/plans")
     of_draft = [_delete(), ui.link_button("Edit draft", f"/plans/{ID}/edit", icon="pencil"), _publish()]
     of_published = [
         rx.cond(CARD.status == "active", _archive(), rx.fragment()),
