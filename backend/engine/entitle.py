@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from itertools import combinations
 
 from backend.engine.credit.snapshot import Snapshot
 from backend.engine.exact import ZERO
 from backend.engine.period import Period
-from backend.errors import Conflict, Invalid
+from backend.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +84,19 @@ def denial(value: EntitlementValue) -> Denial | None:
     return Denial.FEATURE_UNAVAILABLE if value.balance is None else Denial.USAGE_LIMIT_REACHED
 
 
-def check_one_at_a_time(schedules: Sequence[Schedule]) -> None:
-    """A customer has one entitlement to a feature at a time: an overlap raises Conflict, which names the earlier one.
+def clashing(wanted: Schedule, others: Iterable[Schedule]) -> Schedule | None:
+    """A customer has one entitlement to a feature at a time: the first of the others that a new one overlaps.
 
-    All schedules must be of one customer and one feature, else Invalid. Those that touch or are empty never overlap.
+    All must be of one customer and one feature, else Invalid. Those that touch or are empty never overlap.
     Source: metering spec 7.
     """
-    for what, found in (
-        ("feature", {schedule.feature_key for schedule in schedules}),
-        ("customer", {schedule.customer_id for schedule in schedules}),
-    ):
-        if len(found) > 1:
-            raise Invalid(f"Entitlements must belong to the same {what}, found {', '.join(sorted(found))}.")
-    for earlier, later in combinations(sorted(schedules, key=lambda schedule: schedule.period), 2):
-        if earlier.period.overlaps(later.period):
-            message = f"The entitlement {earlier.id} is active at the same time as {later.id}."
-            raise Conflict(message, conflictingEntityId=earlier.id)
+    for other in others:
+        for what, found in (
+            ("feature", {wanted.feature_key, other.feature_key}),
+            ("customer", {wanted.customer_id, other.customer_id}),
+        ):
+            if len(found) > 1:
+                raise Invalid(f"Entitlements must belong to the same {what}, found {', '.join(sorted(found))}.")
+        if other.period.overlaps(wanted.period):
+            return other
+    return None

@@ -1,5 +1,6 @@
 """Grants, usage and quotas as the facts of tests/vectors/grants.json write them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -142,7 +143,7 @@ class Quota:
 
     def keep(self, run: BurnDown, now: datetime) -> Snapshot | None:
         """Store the state that a query at an instant leaves behind, if any."""
-        found = run.snapshot_to_keep(max(self.periods.at(now).start, now - GRACE))
+        found = state_to_keep(run, max(self.periods.at(now).start, now - GRACE))
         self.kept += [found] if found else []
         return found
 
@@ -159,3 +160,20 @@ class Quota:
 def without_zeros(state: Snapshot) -> Snapshot:
     """The same state, without the balances that are zero: comparable whatever grants are listed."""
     return replace(state, balances={id_: left for id_, left in state.balances.items() if left})
+
+
+def state_to_keep(run: BurnDown, not_after: datetime) -> Snapshot | None:
+    """The state that OpenMeter would store: the last start of a segment, but the first, on a whole minute.
+
+    The cases resume from it; a LATEST meter has none. Source: metering spec 10.
+    """
+    if run.allowance.aggregation is Aggregation.LATEST:
+        return None
+    later = list(run.history.snapshots())[1:]
+    aligned = [state for state in later if window_of(state.at, WindowSize.MINUTE).start == state.at <= not_after]
+    return aligned[-1] if aligned else None
+
+
+def latest(kept: Iterable[Snapshot], at: datetime) -> Snapshot | None:
+    """The state that OpenMeter would resume from."""
+    return max((state for state in kept if state.at <= at), key=lambda state: state.at, default=None)

@@ -9,14 +9,14 @@ import pytest
 from backend.engine.convert import Operation, UnitConfig
 from backend.engine.credit.burn_down import Allowance, BurnDown, burn_down
 from backend.engine.credit.grant import Grant, admitted, expiry, issue_after_reset, voided
-from backend.engine.credit.snapshot import Snapshot, latest_usable
-from backend.engine.entitle import Denial, Schedule, check_one_at_a_time, denial, quota_value
+from backend.engine.credit.snapshot import Snapshot
+from backend.engine.entitle import Denial, Schedule, clashing, denial, quota_value
 from backend.engine.exact import quotient
 from backend.engine.meter.definition import Aggregation
 from backend.engine.period import Period
 from backend.engine.recurrence import DAY, HOUR, MONTH, Recurrence
 from backend.engine.usage_period import Reset, Start, UsagePeriods
-from backend.errors import Conflict, Invalid
+from backend.errors import Invalid
 from tests.engine.quotas import Event, metered
 
 D = Decimal
@@ -142,7 +142,6 @@ def test_grants_are_limits_to_the_level_of_a_latest_meter() -> None:
         (10, 175, 165),
     ]
     assert (found.snapshot.balance, found.snapshot.usage, found.snapshot.grant_usage) == (165, 25, 25)
-    assert found.snapshot_to_keep(at(3)) is None
 
 
 def test_what_was_seen_in_the_usage_period_is_not_counted_again() -> None:
@@ -168,8 +167,6 @@ def test_usage_is_burnt_in_the_units_of_the_entitlement() -> None:
     start = Snapshot.starting(allowance.grants, START, thousands)
     found = run(allowance, used((1, 2500)), at(2), start).snapshot
     assert (found.usage, found.balance) == (D("2.5"), D("7.5"))
-    assert latest_usable([found], at(3), thousands) == found
-    assert latest_usable([found], at(3)) is latest_usable([found], at(1), thousands) is None
 
 
 def test_a_correction_of_usage_gives_back() -> None:
@@ -209,15 +206,6 @@ def test_a_grant_added_at_the_instant_of_a_snapshot_is_full() -> None:
     assert balances(run(Allowance(grants), used((1, 120)), at(2, 1), kept.covering(grants))) == {
         "old": 0, "new": 20, "later": 0,
     }  # fmt: skip
-
-
-def test_the_last_state_behind_the_limit_is_kept() -> None:
-    allowance = Allowance((grant("one", 100), grant("two", 100, at(2)), grant("odd", 1, at(3) + timedelta(seconds=1))))
-    found = run(allowance, used((1, 10), (2, 10)), at(5))
-    kept = found.snapshot_to_keep(at(4))
-    assert kept is not None
-    assert (kept.at, kept.usage, kept.balances) == (at(2), 10, {"one": 90, "two": 100, "odd": 0})
-    assert found.snapshot_to_keep(at(1)) is None
 
 
 USAGE_PERIOD = Period(at(0), at(24))
@@ -300,6 +288,6 @@ def test_entitlements_may_touch_and_may_be_empty() -> None:
     def held(id_: str, start: int, end: int) -> Schedule:
         return Schedule(id_, "acme", "tokens", Period(at(start), at(end)))
 
-    check_one_at_a_time([held("second", 2, 4), held("first", 0, 2), held("never", 1, 1)])
-    with pytest.raises(Conflict, match="first is active at the same time as second"):
-        check_one_at_a_time([held("second", 1, 4), held("first", 0, 2)])
+    first, second = held("first", 0, 2), held("second", 2, 4)
+    assert clashing(second, [first, held("never", 3, 3)]) is clashing(held("never", 1, 1), [first, second]) is None
+    assert clashing(held("third", 1, 4), [second, first]) == second

@@ -9,7 +9,7 @@ from backend.engine.convert import convert
 from backend.engine.credit.burn_down import Allowance, BurnDown, Usage, burn_down
 from backend.engine.credit.history import History
 from backend.engine.credit.order import burn_order
-from backend.engine.credit.snapshot import Snapshot, latest_usable
+from backend.engine.credit.snapshot import Snapshot
 from backend.engine.exact import ZERO
 from backend.engine.meter.definition import Aggregation
 from backend.engine.period import Period
@@ -217,6 +217,6 @@ def test_the_last_snapshot_is_used(given: Case, expected: Case) -> None:
     for step in given["steps"]:
         verb, id_ = step.split(" ")
         kept = {**kept, id_: stored[id_]} if verb == "re-save" else {k: v for k, v in kept.items() if k != id_}
-        found = latest_usable(kept.values(), quotas.EPOCH + timedelta(minutes=minutes[given["at"]]))
+        found = quotas.latest(kept.values(), quotas.EPOCH + timedelta(minutes=minutes[given["at"]]))
         selected += [id_ for id_, one in kept.items() if one == found]
     assert selected == expected["selectedAfterEachStep"]

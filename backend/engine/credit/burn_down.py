@@ -17,7 +17,6 @@ from backend.engine.credit.rollover import roll_over
 from backend.engine.credit.snapshot import Snapshot
 from backend.engine.exact import EXACT, ZERO, total
 from backend.engine.meter.definition import Aggregation
-from backend.engine.meter.window import WindowSize, window_of
 from backend.engine.period import Period
 from backend.engine.usage_period import Reset
 from backend.errors import Invalid
@@ -68,19 +67,6 @@ class BurnDown:
     allowance: Allowance
     snapshot: Snapshot
     history: History
-
-    def snapshot_to_keep(self, not_after: datetime) -> Snapshot | None:
-        """The last state worth storing, so that a later run need not start from the beginning; None if there is none.
-
-        It is the start of a segment, other than the first, on a whole minute and not later than `not_after`: the start
-        of the current usage period or the grace for late events before now, whichever is later. A LATEST meter has
-        none: its usage since a state says nothing without the usage before. Source: metering spec 10.
-        """
-        if self.allowance.aggregation is Aggregation.LATEST:
-            return None
-        later = list(self.history.snapshots())[1:]
-        aligned = [state for state in later if window_of(state.at, WindowSize.MINUTE).start == state.at <= not_after]
-        return aligned[-1] if aligned else None
 
 
 def burn_down(allowance: Allowance, start: Snapshot, until: datetime, usage: Usage) -> BurnDown:

@@ -59,11 +59,3 @@ class Snapshot:
         unknown = {grant.id: grant.amount if grant.active_at(self.at) else ZERO for grant in grants}
         balances = {id_: self.balances.get(id_, balance) for id_, balance in unknown.items()}
         return replace(self, balances=balances)
-
-
-def latest_usable(
-    snapshots: Iterable[Snapshot], at: datetime, unit_config: UnitConfig | None = None
-) -> Snapshot | None:
-    """The snapshot to resume from for an instant: the last one at or before it that counts in the same units."""
-    usable = (kept for kept in snapshots if kept.at <= at and kept.unit_config == unit_config)
-    return max(usable, key=lambda kept: kept.at, default=None)

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from backend.customers import service as customers
+from backend.engine.entitle import Schedule, clashing
+from backend.engine.period import Period
 from backend.engine.subscribe.view import span
 from backend.entitlements import repository
 from backend.entitlements.models import Entitlement
@@ -55,11 +57,15 @@ def refuse_managed(entitlement: Entitlement) -> None:
 
 def refuse_overlap(ctx: Context, entitlement: Entitlement, active_to: datetime | None) -> None:
     """A customer has one entitlement to a feature at a time: raises Conflict, which names the other one."""
-    wanted = span(entitlement.active_from, active_to)
-    for other in repository.of_feature(ctx, entitlement.customer_id, entitlement.feature_key):
-        taken = active_period(other)
-        if other.id != entitlement.id and not taken.is_empty and not wanted.is_empty and wanted.overlaps(taken):
-            raise Conflict(
-                f"The customer already has an entitlement to {entitlement.feature_key} at that time.",
-                conflictingEntityId=other.id,
-            )
+    wanted = _schedule(entitlement, span(entitlement.active_from, active_to))
+    rows = repository.of_feature(ctx, entitlement.customer_id, entitlement.feature_key)
+    other = clashing(wanted, (_schedule(row, active_period(row)) for row in rows if row.id != entitlement.id))
+    if other is not None:
+        raise Conflict(
+            f"The customer already has an entitlement to {entitlement.feature_key} at that time.",
+            conflictingEntityId=other.id,
+        )
+
+
+def _schedule(entitlement: Entitlement, period: Period) -> Schedule:
+    return Schedule(entitlement.id, entitlement.customer_id, entitlement.feature_key, period)
