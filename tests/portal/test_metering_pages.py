@@ -177,6 +177,10 @@ def test_an_event_says_why_it_does_not_count(
     page.get_by_role("button", name="Bad value").click()
     row = page.get_by_role("row", name="audience")
     expect(row).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"/events\?(?=.*subject=audience)(?=.*range=all)(?=.*chip=bad_value)"))
+    page.reload()
+    expect(page.get_by_role("button", name="Bad value")).to_have_attribute("aria-pressed", "true")
+    expect(row).to_have_count(1)
     expect(row).to_contain_text("Value cannot be read as a number: many. No customer has this subject.")
     row.get_by_role("button", name="Inspect").click()
     panel = page.get_by_role("dialog")
@@ -188,3 +192,19 @@ def test_an_event_says_why_it_does_not_count(
     expect(page.get_by_role("row", name="audience")).to_contain_text("No meter counts this type")
     page.keyboard.press("/")
     expect(page.get_by_label("Search by event id")).to_be_focused()
+
+
+def test_people_keys_and_changes_can_be_taken_away(staff_page: Page) -> None:
+    page = staff_page
+    make_key(page, "Auditor's reader")
+    for address, name, column, wanted in (
+        ("/settings/users", "users.csv", "email", "ada@example.com"),
+        ("/settings/api-keys", "api-keys.csv", "name", "Auditor's reader"),
+        ("/settings/audit", "audit-log.csv", "entity", "api_key"),
+    ):
+        page.goto(address)
+        with page.expect_download() as taken:
+            page.get_by_role("button", name="Export CSV").click()
+        assert taken.value.suggested_filename == name
+        with taken.value.path().open(encoding="utf-8-sig", newline="") as file:
+            assert wanted in {line[column] for line in csv.DictReader(file)}

@@ -1,7 +1,7 @@
 """The events that match the filters, newest first, and fresh as long as somebody watches."""
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import reflex as rx
 
@@ -16,7 +16,7 @@ from backend.metering.service import MOST_INSPECTED, InspectedEvent, Uncounted
 from portal import boundary
 from portal.explore.answer import known_customers
 from portal.keys import plain_text
-from portal.page_state import PAGE_SIZE, Exporting, Listing
+from portal.page_state import LONGEST_SEARCH, PAGE_SIZE, Exporting, Listing
 from portal.pages.events.rows import EventRow, event_rows, events_sheet
 from portal.sheet import MOST_ROWS, Sheet
 
@@ -31,6 +31,7 @@ RANGES: dict[str, tuple[str, timedelta | None]] = {
 UNCOUNTED = "uncounted"
 REASONS = {reason.name.lower(): reason for reason in Uncounted}
 FILTERS = ("type", "subject", "customer", "range", "start", "end")
+ADDRESSED = (*FILTERS, "search", "chip")
 USUAL_RANGE = "7d"
 LONGEST = 1024
 RESOLUTION = timedelta(seconds=1)
@@ -106,13 +107,35 @@ class EventsState(Exporting, Listing, rx.State):
 
     @rx.event
     async def arrive(self):
-        """Take the filters from the address: a link may lead to the events of one customer."""
+        """Take search and filters from the address, where each change of them writes them: it can be kept and sent."""
         asked = parse_qs(urlsplit(str(self.router.url)).query)
-        for name in FILTERS:
-            setattr(self, name, plain_text(asked.get(name, [""])[0], LONGEST))
-        self.range, self.chip = self.range or USUAL_RANGE, asked.get("chip", [""])[0]
-        self.search, self.page, self.clearings = "", 1, self.clearings + 1
+        told = {name: plain_text(asked.get(name, [""])[0], LONGEST) for name in ADDRESSED}
+        told["range"] = told["range"] or USUAL_RANGE
+        if any(getattr(self, name) != text for name, text in told.items()):
+            self.page, self.clearings = 1, self.clearings + 1
+        for name, text in told.items():
+            setattr(self, name, text)
         return EventsState.load
+
+    def _go(self) -> rx.event.EventSpec:
+        """Write search and filters into the address; arriving there loads what they leave."""
+        self.page = 1
+        told = {name: getattr(self, name) for name in ADDRESSED}
+        if told["range"] == USUAL_RANGE:
+            del told["range"]
+        return rx.redirect(f"/events?{urlencode({name: text for name, text in told.items() if text})}", replace=True)
+
+    @rx.event
+    async def look_for(self, text: str):
+        """Search as the person types."""
+        self.search = plain_text(text, LONGEST_SEARCH)
+        return self._go()
+
+    @rx.event
+    async def choose(self, chip: str):
+        """Press a filter chip; the empty chip shows all."""
+        self.chip = chip[:LONGEST_SEARCH]
+        return self._go()
 
     @rx.event
     async def narrow(self, control: str, value: str):
@@ -120,15 +143,14 @@ class EventsState(Exporting, Listing, rx.State):
         if control not in FILTERS:
             return None
         setattr(self, control, plain_text(value, LONGEST))
-        self.page = 1
-        return EventsState.load
+        return self._go()
 
     @rx.event
     async def show_all(self):
         """Drop search and filters."""
         self.search, self.chip, self.type, self.subject, self.customer = "", "", "", "", ""
-        self.range, self.page, self.clearings = "all", 1, self.clearings + 1
-        return EventsState.load
+        self.range, self.clearings = "all", self.clearings + 1
+        return self._go()
 
     @rx.event
     async def watch(self):

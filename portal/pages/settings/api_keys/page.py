@@ -32,6 +32,7 @@ def api_keys() -> rx.Component:
             ],
             label="API keys",
             search="Search by name",
+            export=True,
             chips=[("", "All"), *((scope.value, text) for scope, text in SCOPES.items())],
             empty=ui.empty_state(
                 "No API keys yet",

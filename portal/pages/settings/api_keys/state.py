@@ -1,5 +1,6 @@
 """The list of API keys, the form that makes one, and its secret, which is shown once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,8 @@ from backend.infra.clock import wall
 from backend.infra.context import Context
 from portal import boundary
 from portal.formatting import ago, day, exact_instant
-from portal.page_state import PAGE_SIZE, Listing
+from portal.page_state import PAGE_SIZE, Exporting, Listing
+from portal.sheet import MOST_ROWS, Sheet, check_size
 
 SCOPES = {
     Scope.INGEST: "Send events only",
@@ -39,7 +41,10 @@ class KeyRow:
     revocable: bool
 
 
-class ApiKeysState(Listing, rx.State):
+COLUMNS = ("id", "name", "prefix", "scope", "created_at", "last_used_at")
+
+
+class ApiKeysState(Exporting, Listing, rx.State):
     """What the page of API keys shows and does."""
 
     rows: list[KeyRow] = []
@@ -49,8 +54,22 @@ class ApiKeysState(Listing, rx.State):
     secret_name: str = ""
 
     async def _fetch(self) -> None:
+        self.rows, self.total = await boundary.read(self, self._page)
+
+    def _find(self, ctx: Context, offset: int, limit: int) -> tuple[Sequence[ApiKey], int]:
         scope = Scope(self.chip) if self.chip in set(Scope) else None
-        self.rows, self.total = await boundary.read(self, lambda ctx: _page(ctx, self.page, self.search, scope))
+        return access.list_api_keys(ctx, offset, limit, search=self.search, scope=scope)
+
+    def _page(self, ctx: Context) -> tuple[list[KeyRow], int]:
+        keys, total = self._find(ctx, (self.page - 1) * PAGE_SIZE, PAGE_SIZE)
+        now = wall()
+        return [to_row(key, now) for key in keys], total
+
+    def _sheet(self, ctx: Context) -> Sheet:
+        keys, total = self._find(ctx, 0, MOST_ROWS)
+        check_size(total)
+        lines = [(key.id, key.name, key.prefix, key.scope, key.created_at, key.last_used_at) for key in keys]
+        return Sheet("api-keys", COLUMNS, lines)
 
     @rx.event
     async def open_form(self):
@@ -88,12 +107,6 @@ class ApiKeysState(Listing, rx.State):
         """End a key at once."""
         key = await boundary.change(self, lambda ctx: access.revoke_api_key(ctx, key_id), need=Permission.ACCESS)
         return [rx.toast.success(f"{key.name} is revoked"), ApiKeysState.load]
-
-
-def _page(ctx: Context, page: int, search: str, scope: Scope | None) -> tuple[list[KeyRow], int]:
-    keys, total = access.list_api_keys(ctx, (page - 1) * PAGE_SIZE, PAGE_SIZE, search=search, scope=scope)
-    now = wall()
-    return [to_row(key, now) for key in keys], total
 
 
 def to_row(key: ApiKey, now: datetime) -> KeyRow:

@@ -28,6 +28,7 @@ def audit() -> rx.Component:
             ],
             label="Changes",
             search="Search by person, key or id",
+            export=True,
             chips=[("", "All"), *((kind.value, text) for kind, text in ACTORS.items())],
             filters=[
                 ui.filter_choice(

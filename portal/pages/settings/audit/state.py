@@ -1,5 +1,7 @@
 """The audit log, page by page, and the changes of the entry that was opened."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +14,8 @@ from backend.infra.audit import AuditEntry
 from backend.infra.context import Context
 from portal import boundary
 from portal.formatting import NOTHING, exact_instant, instant, words
-from portal.page_state import PAGE_SIZE, Listing
+from portal.page_state import PAGE_SIZE, Exporting, Listing
+from portal.sheet import MOST_ROWS, Cell, Sheet, check_size
 
 ACTORS = {ActorKind.STAFF: "Staff", ActorKind.API_KEY: "API keys", ActorKind.CUSTOMER: "Customers"}
 ENTITIES = {
@@ -41,6 +44,7 @@ WHOLE = {"sign_in": "Signed in", "sign_out": "Signed out"}
 PAGES = {"customer": "/customers/", "meter": "/meters/", "plan": "/plans/", "invoice": "/invoices/"}
 NAMES = ("name", "number", "key", "slug", "email", "subject_key", "feature_key")
 LONGEST_VALUE = 300
+COLUMNS = ("at", "actor_kind", "actor_id", "actor_name", "action", "entity", "entity_id", "changes")
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class ChangeRow:
     after: str
 
 
-class AuditState(Listing, rx.State):
+class AuditState(Exporting, Listing, rx.State):
     """What the page of the audit log shows."""
 
     rows: list[AuditRow] = []
@@ -89,14 +93,22 @@ class AuditState(Listing, rx.State):
         self._changes = {entry.id: entry.changes for entry in entries}
 
     def _page(self, ctx: Context) -> Any:
+        return self._find(ctx, (self.page - 1) * PAGE_SIZE, PAGE_SIZE)
+
+    def _find(self, ctx: Context, offset: int, limit: int) -> tuple[Sequence[AuditEntry], int]:
         return access.list_audit(
             ctx,
             entity=self.entity or None,
             actor_kind=ActorKind(self.chip) if self.chip in set(ActorKind) else None,
             search=self.search,
-            offset=(self.page - 1) * PAGE_SIZE,
-            limit=PAGE_SIZE,
+            offset=offset,
+            limit=limit,
         )
+
+    def _sheet(self, ctx: Context) -> Sheet:
+        entries, total = self._find(ctx, 0, MOST_ROWS)
+        check_size(total)
+        return Sheet("audit-log", COLUMNS, map(_line, entries))
 
     @rx.event
     async def choose_entity(self, entity: str):
@@ -142,6 +154,12 @@ def to_row(entry: AuditEntry) -> AuditRow:
         href=f"{page}{entry.entity_id}" if page else "",
         fields=", ".join(words(field).lower() for field in list(entry.changes)[:4]) or NOTHING,
     )
+
+
+def _line(entry: AuditEntry) -> Sequence[Cell]:
+    changes = json.dumps(entry.changes, ensure_ascii=False, sort_keys=True)
+    by = (entry.actor_kind, entry.actor_id, entry.actor_name)
+    return entry.at, *by, entry.action, entry.entity, entry.entity_id, changes
 
 
 def to_changes(changes: dict[str, Any]) -> list[ChangeRow]:

@@ -31,6 +31,7 @@ def users() -> rx.Component:
             ],
             label="Users",
             search="Search by name or e-mail",
+            export=True,
             chips=[("", "All"), *((role.value, role.value.capitalize()) for role in ROLES)],
             empty=ui.empty_state("Nobody yet", "A user is a member of staff with a role.", _new(), icon="user-cog"),
         ),

@@ -12,7 +12,8 @@ from backend.errors import Conflict, Invalid, Issue
 from backend.infra.context import Context
 from portal import boundary
 from portal.formatting import day, exact_instant
-from portal.page_state import PAGE_SIZE, Listing
+from portal.page_state import PAGE_SIZE, Exporting, Listing
+from portal.sheet import Sheet, check_size
 
 ROLES = {
     Role.OWNER: "Everything, also keys and people",
@@ -35,7 +36,10 @@ class PersonRow:
     since_exact: str
 
 
-class UsersState(Listing, rx.State):
+COLUMNS = ("id", "name", "email", "role", "created_at")
+
+
+class UsersState(Exporting, Listing, rx.State):
     """What the page of users shows and does."""
 
     rows: list[PersonRow] = []
@@ -44,6 +48,12 @@ class UsersState(Listing, rx.State):
 
     async def _fetch(self) -> None:
         self.rows, self.total = await boundary.read(self, lambda ctx: _page(ctx, self.page, self.search, self.chip))
+
+    def _sheet(self, ctx: Context) -> Sheet:
+        found = _matching(ctx, self.search, self.chip)
+        check_size(len(found))
+        lines = [(user.id, user.name, user.email, user.role, user.created_at) for user in found]
+        return Sheet("users", COLUMNS, lines)
 
     @rx.event
     async def open_form(self):
@@ -80,14 +90,18 @@ class UsersState(Listing, rx.State):
 
 
 def _page(ctx: Context, page: int, search: str, role: str) -> tuple[list[PersonRow], int]:
-    """The staff are few: all are read, and those who match are paged here."""
+    found = _matching(ctx, search, role)
+    return [to_row(user) for user in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]], len(found)
+
+
+def _matching(ctx: Context, search: str, role: str) -> list[User]:
+    """The staff are few: all are read, and those who match are kept."""
     wanted = search.lower()
-    found = [
+    return [
         user
         for user in access.list_staff(ctx)
         if (not role or user.role == role) and (wanted in user.name.lower() or wanted in user.email)
     ]
-    return [to_row(user) for user in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]], len(found)
 
 
 def to_row(user: User) -> PersonRow:
