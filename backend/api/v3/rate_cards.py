@@ -171,10 +171,10 @@ def _from_wire(card: RateCardInput) -> RateCardTerms:
         billing_cadence=card.billing_cadence,
         unit_config=unit_config_from_wire(card.unit_config),
         commitment=commitment_from_wire(card.commitments),
-        discounts=_discounts_from_wire(card.discounts),
+        discounts=discounts_from_wire(card.discounts),
         feature_id=None if card.feature is None else card.feature.id,
         entitlement=_entitlement_from_wire(card.entitlement),
-        tax_config=None if card.tax_config is None else _tax_from_wire(card.tax_config),
+        tax_config=None if card.tax_config is None else tax_from_wire(card.tax_config),
         currency=card.currency,
         description=card.description,
         labels=card.labels or {},
@@ -193,16 +193,18 @@ def _to_wire(card: RateCardTerms) -> RateCardOut:
         unit_config=unit_config_to_wire(card.price, card.unit_config),
         payment_term=card.price.payment_term if isinstance(card.price, Flat) else None,
         commitments=commitment_to_wire(card.commitment),
-        discounts=_discounts_to_wire(card.discounts),
+        discounts=discounts_to_wire(card.discounts),
         entitlement=_entitlement_to_wire(card),
     )
 
 
-def _tax_from_wire(tax: RateCardTax) -> dict[str, str | None]:
+def tax_from_wire(tax: RateCardTax) -> dict[str, str | None]:
+    """A tax as rate cards and lines keep it."""
     return {"behavior": tax.behavior, "taxCodeId": tax.code.id}
 
 
-def _discounts_from_wire(discounts: RateCardDiscounts | None) -> Discounts:
+def discounts_from_wire(discounts: RateCardDiscounts | None) -> Discounts:
+    """The engine's discounts."""
     if discounts is None:
         return Discounts()
     return Discounts(
@@ -211,7 +213,8 @@ def _discounts_from_wire(discounts: RateCardDiscounts | None) -> Discounts:
     )
 
 
-def _discounts_to_wire(discounts: Discounts) -> RateCardDiscounts | None:
+def discounts_to_wire(discounts: Discounts) -> RateCardDiscounts | None:
+    """Discounts as version 3 writes them; None when there are none."""
     percentage, usage = discounts.percentage, discounts.usage
     if percentage is None and usage is None:
         return None

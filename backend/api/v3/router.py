@@ -2,7 +2,20 @@
 
 from fastapi import APIRouter
 
-from backend.api.v3 import addons, customers, entitlement_access, events, features, llm_cost, meters, plan_addons, plans
+from backend.api.v3 import (
+    addons,
+    billing_profiles,
+    customer_billing,
+    customers,
+    entitlement_access,
+    events,
+    features,
+    invoices,
+    llm_cost,
+    meters,
+    plan_addons,
+    plans,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
@@ -14,4 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     addons.router,
     plan_addons.router,
     entitlement_access.router,
+    billing_profiles.router,
+    customer_billing.router,
+    invoices.router,
 )

@@ -1,7 +1,7 @@
 """Every query on invoices, their lines, their history and their numbers."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, delete, select
 
+from backend.engine.filter import Filter
 from backend.engine.invoice.lifecycle import State
 from backend.infra.columns import new_id
 from backend.infra.context import Context
+from backend.infra.filters import condition
 from backend.invoicing.models import (
     DetailedLine,
     Invoice,
@@ -36,7 +38,7 @@ ORDERS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFilter:
-    """Which invoices are wanted; what is left empty does not restrict."""
+    """Which invoices are wanted; what is left empty does not restrict. `filters` compare columns in other ways."""
 
     kinds: Collection[str] = ()
     states: Collection[str] = ()
@@ -49,6 +51,7 @@ class InvoiceFilter:
     period_start_before: datetime | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    filters: Mapping[str, Filter] = field(default_factory=dict)
     include_deleted: bool = False
     order_by: str = "created_at"
     descending: bool = False
@@ -83,13 +86,13 @@ def number_is_taken(ctx: Context, number: str) -> bool:
 
 def invoices(ctx: Context, wanted: InvoiceFilter) -> tuple[Sequence[Invoice], int]:
     """One page of the invoices that match, and how many match in all."""
-    conditions = [col(Invoice.namespace) == ctx.namespace, *_conditions(wanted)]
+    conditions = [col(Invoice.namespace) == ctx.namespace, *_conditions(ctx, wanted)]
     total = ctx.session.exec(select(func.count()).select_from(Invoice).where(*conditions)).one()
     order = ORDERS[wanted.order_by]
     query = (
         select(Invoice)
         .where(*conditions)
-        .order_by(order.desc() if wanted.descending else order.asc(), col(Invoice.id).asc())
+        .order_by((order.desc() if wanted.descending else order.asc()).nulls_last(), col(Invoice.id).asc())
         .offset(wanted.offset)
         .limit(wanted.limit)
     )
@@ -108,8 +111,8 @@ def issued_amounts(ctx: Context, since: datetime) -> Sequence[tuple[datetime, st
     return [(issued_at, currency, total) for issued_at, currency, total in ctx.session.exec(query)]
 
 
-def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+def _conditions(ctx: Context, wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
+    found = [condition(ctx, getattr(Invoice, name), by) for name, by in wanted.filters.items()]
     if not wanted.include_deleted:
         found.append(col(Invoice.deleted_at).is_(None))
     for column, values in (
@@ -178,6 +181,32 @@ def subscription_lines(ctx: Context, subscription_id: str) -> Sequence[InvoiceLi
     )
     order = (col(InvoiceLine.reference), col(InvoiceLine.period_start), col(InvoiceLine.id))
     return ctx.session.exec(query.order_by(*order).execution_options(populate_existing=True)).all()
+
+
+def last_due(ctx: Context, subscription_id: str) -> datetime | None:
+    """When the last living line of a subscription is due; None without lines."""
+    query = select(func.max(InvoiceLine.invoice_at)).where(
+        col(InvoiceLine.namespace) == ctx.namespace,
+        col(InvoiceLine.subscription_id) == subscription_id,
+        col(InvoiceLine.deleted_at).is_(None),
+    )
+    return ctx.session.exec(query).one()
+
+
+def open_invoices(ctx: Context, subscription_id: str, closed: Collection[State]) -> Sequence[Invoice]:
+    """The invoices with lines of a subscription that are not in a closed state, locked in the order of their ids."""
+    holders = select(InvoiceLine.invoice_id).where(
+        col(InvoiceLine.namespace) == ctx.namespace,
+        col(InvoiceLine.subscription_id) == subscription_id,
+        col(InvoiceLine.deleted_at).is_(None),
+    )
+    query = select(Invoice).where(
+        col(Invoice.namespace) == ctx.namespace,
+        col(Invoice.id).in_(holders),
+        col(Invoice.status).not_in([state.value for state in closed]),
+    )
+    query = query.order_by(col(Invoice.id)).with_for_update().execution_options(populate_existing=True)
+    return ctx.session.exec(query).all()
 
 
 def parts(ctx: Context, group_ids: Iterable[str]) -> Sequence[InvoiceLine]:

@@ -51,9 +51,9 @@ def profile_of(ctx: Context, customer_id: str) -> BillingProfile:
     return pinned if pinned is not None and pinned.deleted_at is None else default_profile(ctx)
 
 
-def billing_of(ctx: Context, id_or_key: str) -> CustomerBilling:
-    """How a customer is billed; raises NotFound."""
-    customer = customers.get(ctx, id_or_key)
+def billing_of(ctx: Context, id_or_key: str, *, deleted: bool = False) -> CustomerBilling:
+    """How a customer is billed, with `deleted` also one that is gone; raises NotFound."""
+    customer = customers.get(ctx, id_or_key, deleted=deleted)
     return CustomerBilling(customer, repository.override(ctx, customer.id), profile_of(ctx, customer.id))
 
 

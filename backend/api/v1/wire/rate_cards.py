@@ -45,6 +45,7 @@ class TaxConfigWire(WireInput):
     behavior: Literal["inclusive", "exclusive"] | None = None
     stripe: StripeTaxWire | None = None
     custom_invoicing: CustomInvoicingTaxWire | None = None
+    tax_code_id: Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$")] | None = None
 
 
 class BooleanTemplateWire(WireInput):
