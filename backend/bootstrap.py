@@ -5,11 +5,12 @@ from functools import lru_cache
 from backend.errors import Conflict
 from backend.infra.context import Context, unit_of_work
 from backend.infra.settings import settings
+from backend.integrations.pdf import TypstPrinter
 from backend.integrations.sandbox import SandboxApp
 from backend.integrations.stripe import StripeApp, StripeConnection, read_webhook
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import AppKind, AppStatus
-from backend.invoicing.ports import AppRefused, Apps, AppUnreachable, InvoicingApp
+from backend.invoicing.ports import AppRefused, Apps, AppUnreachable, InvoicePrinter, InvoicingApp
 from backend.payments.message import ProviderMessage
 
 _replaced: Apps | None = None
@@ -18,6 +19,12 @@ _replaced: Apps | None = None
 def apps() -> Apps:
     """The apps of this process, by kind: the sandbox always, Stripe when its key is set."""
     return _replaced if _replaced is not None else _configured()
+
+
+@lru_cache
+def printer() -> InvoicePrinter:
+    """What prints the invoices of this process."""
+    return TypstPrinter()
 
 
 def use(replacement: Apps | None) -> None:

@@ -145,3 +145,40 @@ class InvoicingApp(Protocol):
 
 Apps = Mapping[str, InvoicingApp]
 """The apps of this process, by kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A line on paper, as finished text; the steps stand under it in small print: name, formula, amount."""
+
+    name: str
+    period: str
+    quantity: str
+    amount: str
+    steps: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An invoice as it is printed, as finished text. `watermark` lies across a page that must not be paid."""
+
+    title: str
+    number: str
+    facts: Sequence[tuple[str, str]]
+    supplier: Sequence[str]
+    customer: Sequence[str]
+    lines: Sequence[PaperLine]
+    sums: Sequence[tuple[str, str]]
+    due: tuple[str, str]
+    note: str
+    payment_link: str | None
+    watermark: str
+    dated: datetime
+
+
+class InvoicePrinter(Protocol):
+    """Turns an invoice into a file that is read and printed everywhere."""
+
+    def pdf(self, paper: Paper) -> bytes:
+        """The same paper always gives the same bytes."""
+        ...

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from backend.engine.exact import EXACT, ZERO
 from backend.engine.written import MINUS, NOTHING, money, period, quantity, unit_price
@@ -52,6 +53,11 @@ def address(document: Mapping[str, object]) -> str:
     """A postal address in one line."""
     parts = (document.get(name) for name in ("line1", "line2", "postalCode", "postal_code", "city", "state", "country"))
     return ", ".join(str(part) for part in parts if part)
+
+
+def supplier_address(supplier: Mapping[str, Any]) -> Mapping[str, object]:
+    """Where the seller is: the first of its addresses, as billing profiles keep them; empty when none is known."""
+    return next(iter(supplier.get("addresses") or ()), {})
 
 
 def steps_in_money(shown: LineView, currency: str) -> list[StepInWords]:

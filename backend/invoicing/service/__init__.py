@@ -28,6 +28,7 @@ from backend.invoicing.service.overrides import (
     profile_of,
     unpin,
 )
+from backend.invoicing.service.paper import pdf
 from backend.invoicing.service.pending import AddedLines, PendingLineInput, add_lines
 from backend.invoicing.service.profiles import (
     ProfileApps,
@@ -124,6 +125,7 @@ __all__ = [
     "note_app",
     "of_customer",
     "pay",
+    "pdf",
     "piles",
     "pin",
     "preview",

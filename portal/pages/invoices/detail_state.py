@@ -13,7 +13,7 @@ from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice
 from backend.invoicing.service import Stage
-from backend.invoicing.wording import address, period_of
+from backend.invoicing.wording import address, period_of, supplier_address
 from portal import boundary
 from portal.formatting import NOTHING, instant, money, words
 from portal.invoice_words import (
@@ -151,7 +151,7 @@ def _page(ctx: Context, invoice: Invoice) -> InvoicePage:
         customer_href=f"/customers/{invoice.customer_id}",
         customer_note=_contact(invoice.customer),
         supplier=str(invoice.supplier.get("name", "")),
-        supplier_note=address(invoice.supplier.get("address", {})),
+        supplier_note=address(supplier_address(invoice.supplier)),
         period=period_of(invoice),
         issued=instant(invoice.issued_at) if invoice.issued_at else "Not issued yet",
         due=instant(invoice.due_at) if invoice.due_at else NOTHING,

@@ -10,7 +10,7 @@ from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice
 from backend.invoicing.service import Stage
-from backend.invoicing.wording import address, period_of
+from backend.invoicing.wording import address, period_of, supplier_address
 from portal import boundary
 from portal import components as ui
 from portal.formatting import instant, money
@@ -130,7 +130,7 @@ def _page(ctx: Context, invoice: Invoice) -> MyInvoice:
         billed_to=invoice.customer["name"],
         billed_to_note=address(invoice.customer["address"]),
         supplier=str(invoice.supplier.get("name", "")),
-        supplier_note=address(invoice.supplier.get("address", {})),
+        supplier_note=address(supplier_address(invoice.supplier)),
         period=period_of(invoice),
         issued=instant(invoice.issued_at) if invoice.issued_at else "Not issued yet",
         due=instant(invoice.due_at) if invoice.due_at else "With the invoice",

@@ -1,8 +1,8 @@
 """Invoices of version 1: look at them, draw them, and take them on."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from backend import clockwork
 from backend.api.deps import FullAccess, Reading, Writing
@@ -13,6 +13,7 @@ from backend.api.v1.wire.invoice_voids import UncollectibleIn, VoidIn
 from backend.api.v1.wire.invoices import InvoiceExpand, InvoiceNowIn, InvoiceOut, InvoiceQuery, invoice_to_wire
 from backend.api.v1.wire.pending_lines import PendingLinesIn, PendingLinesOut, SimulationIn
 from backend.api.wire import Page, WireRoute
+from backend.bootstrap import printer
 from backend.infra.actor import Identity
 from backend.infra.context import Context, unit_of_work
 from backend.invoicing import service
@@ -22,6 +23,9 @@ router = APIRouter(prefix="/api/v1/billing/invoices", tags=["Billing"], route_cl
 pending = APIRouter(prefix="/api/v1/billing/customers", tags=["Billing"], route_class=WireRoute, dependencies=READY)
 CustomerId = Annotated[str, Path(alias="customerId")]
 InvoiceId = Annotated[str, Path(alias="invoiceId")]
+PDF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+}
 Expand = Annotated[list[InvoiceExpand], Query()]
 
 
@@ -71,6 +75,14 @@ def update_invoice(identity: FullAccess, invoice_id: InvoiceId, body: InvoiceRep
     with unit_of_work(identity.namespace, actor=identity.actor) as ctx:
         service.edit(ctx, invoice_id, body.from_wire())
     return _advanced(identity, invoice_id)
+
+
+@router.get("/{invoiceId}/pdf", operation_id="getInvoicePdf", response_class=Response, responses=PDF)
+def get_invoice_pdf(ctx: Reading, invoice_id: InvoiceId) -> Response:
+    """The invoice as a PDF file; a draft has its state across the page, a gathering invoice has none (400)."""
+    invoice = service.get(ctx, invoice_id)
+    named = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'}
+    return Response(service.pdf(ctx, printer(), invoice), media_type="application/pdf", headers=named)
 
 
 @router.delete("/{invoiceId}", operation_id="deleteInvoice", status_code=204)
