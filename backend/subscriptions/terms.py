@@ -1,4 +1,4 @@
-"""What can be asked of a subscription: a new one from a plan, and when a change takes effect."""
+"""What can be asked of a subscription: a new one from a plan, an edit, and when a change takes effect."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from backend.catalog.models import SettlementMode
+from backend.catalog.terms import RateCardTerms
+from backend.engine.recurrence import Duration
+from backend.engine.subscribe.edit import RemoveItem, RemovePhase, StretchPhase, UnscheduleEdit
 from backend.engine.subscribe.status import SubscriptionStatus
 
 
@@ -48,6 +51,36 @@ class PlanChange:
     starting_phase: str | None = None
     settlement_mode: SettlementMode | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAddition:
+    """A rate card that is sold in addition, or in place of the present item of its key."""
+
+    phase_key: str
+    card: RateCardTerms
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseAddition:
+    """A new phase, so long after the subscription's start; a duration is needed when others follow."""
+
+    key: str
+    name: str
+    start_after: Duration | None = None
+    duration: Duration | None = None
+    description: str | None = None
+
+
+Customization = ItemAddition | PhaseAddition | RemoveItem | RemovePhase | StretchPhase | UnscheduleEdit
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionEdit:
+    """What is to be different about a running subscription, applied in order: all of it or nothing."""
+
+    customizations: tuple[Customization, ...]
+    timing: Timing = Moment.IMMEDIATE
 
 
 @dataclass(frozen=True, slots=True)

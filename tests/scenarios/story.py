@@ -18,6 +18,7 @@ from backend.engine.meter.definition import Aggregation
 from backend.engine.period import Period
 from backend.engine.rate.prices import Price
 from backend.engine.recurrence import Duration
+from backend.engine.subscribe.edit import RemoveItem
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.service import CloudEvent
@@ -27,7 +28,7 @@ from backend.invoicing.service import InvoiceFilter, LineView
 from backend.invoicing.workflow import Workflow, to_document
 from backend.metering import service as metering
 from backend.subscriptions import service as subscriptions
-from backend.subscriptions.service import Moment, SubscriptionInput
+from backend.subscriptions.service import ItemAddition, Moment, PhaseAddition, SubscriptionEdit, SubscriptionInput
 from tests.conftest import Work
 from tests.engine import prices
 from tests.engine.vectors import instant
@@ -87,6 +88,10 @@ class Story:
 
     def cancel(self, step: Step) -> None:
         self._do(lambda ctx: subscriptions.cancel(ctx, self.subscription_id, timing(step)))
+
+    def edit(self, step: Step) -> None:
+        wanted = SubscriptionEdit(tuple(map(customization, step["patches"])), timing(step))
+        self._do(lambda ctx: subscriptions.edit(ctx, self.subscription_id, wanted))
 
     def delete_customer(self, _: Step) -> None:
         self._do(lambda ctx: subscriptions.delete_customer(ctx, CUSTOMER))
@@ -163,6 +168,17 @@ def timing(step: Step) -> Moment | datetime:
     """When something takes effect."""
     wanted = step.get("timing", "immediate")
     return Moment(wanted) if wanted in list(Moment) else instant(wanted)
+
+
+def customization(wire: Step) -> ItemAddition | RemoveItem | PhaseAddition:
+    """An operation of an edit as the stories write it."""
+    if wire["op"] == "add_phase":
+        phase = wire["phase"]
+        return PhaseAddition(key_of(phase["key"]), phase["key"], Duration.parse(phase["startAfter"]))
+    phase = key_of(wire["phaseKey"])
+    if wire["op"] == "remove_item":
+        return RemoveItem(phase, key_of(wire["itemKey"]))
+    return ItemAddition(phase, rate_card(wire["rateCard"]))
 
 
 def plan_terms(wire: Step) -> PlanTerms:

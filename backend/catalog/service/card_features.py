@@ -63,3 +63,10 @@ def plan_with_keys(ctx: Context, terms: PlanTerms) -> PlanTerms:
     """The terms of a plan, with the keys of all features that rate cards name by id."""
     phases = tuple(replace(phase, rate_cards=with_keys(ctx, phase.rate_cards)) for phase in terms.phases)
     return replace(terms, phases=phases)
+
+
+def with_features(ctx: Context, cards: tuple[RateCardTerms, ...]) -> tuple[RateCardTerms, ...]:
+    """Rate cards that are sold without a plan, with both the key and the id of the features they name."""
+    named = with_keys(ctx, cards)
+    ids = named_by(ctx, named).ids
+    return tuple(replace(card, feature_id=ids.get(card.feature_key or "")) for card in named)

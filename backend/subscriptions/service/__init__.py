@@ -1,9 +1,10 @@
-"""The use cases of subscriptions: create, change, cancel, continue, remove, read, and removing a customer."""
+"""The use cases of subscriptions: create, edit, change, cancel, continue, remove, read, and removing a customer."""
 
 from backend.subscriptions.service.cancel import cancel, delete, unschedule_cancelation
 from backend.subscriptions.service.change import change
 from backend.subscriptions.service.create import create
 from backend.subscriptions.service.customers import delete_customer
+from backend.subscriptions.service.edit import edit
 from backend.subscriptions.service.read import (
     billing_period,
     count_by_feature,
@@ -17,14 +18,26 @@ from backend.subscriptions.service.read import (
     status_of,
 )
 from backend.subscriptions.service.recurring import monthly_recurring
-from backend.subscriptions.terms import Moment, PlanChange, SubscriptionFilter, SubscriptionInput, Timing
+from backend.subscriptions.terms import (
+    ItemAddition,
+    Moment,
+    PhaseAddition,
+    PlanChange,
+    SubscriptionEdit,
+    SubscriptionFilter,
+    SubscriptionInput,
+    Timing,
+)
 from backend.subscriptions.view import BillingView, SoldItem, view
 
 __all__ = [
     "BillingView",
+    "ItemAddition",
     "Moment",
+    "PhaseAddition",
     "PlanChange",
     "SoldItem",
+    "SubscriptionEdit",
     "SubscriptionFilter",
     "SubscriptionInput",
     "Timing",
@@ -39,6 +52,7 @@ __all__ = [
     "delete",
     "delete_customer",
     "detail",
+    "edit",
     "get",
     "list_for_customer",
     "list_subscriptions",

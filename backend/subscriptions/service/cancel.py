@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from backend.engine.subscribe.align import billing_period_at, item_period
+from backend.engine.subscribe.align import billing_period_at
 from backend.engine.subscribe.status import SubscriptionStatus
 from backend.engine.subscribe.view import SubscriptionView, span
 from backend.entitlements import service as entitlements
@@ -11,9 +11,10 @@ from backend.infra.context import Context
 from backend.subscriptions import repository
 from backend.subscriptions.events import announce_change
 from backend.subscriptions.models import Subscription
+from backend.subscriptions.service.grants import keep_entitlements
 from backend.subscriptions.service.read import lock, status_of
 from backend.subscriptions.terms import Moment, Timing
-from backend.subscriptions.view import end_of, rows, schedule
+from backend.subscriptions.view import rows, schedule
 
 
 def cancel(ctx: Context, subscription_id: str, timing: Timing = Moment.IMMEDIATE) -> Subscription:
@@ -73,11 +74,5 @@ def _end(ctx: Context, plan_of_time: SubscriptionView, timing: Timing) -> dateti
 def _take_effect(ctx: Context, subscription: Subscription) -> None:
     """Let every entitlement live exactly as long as its item now does."""
     ctx.session.add(subscription)
-    phases = rows(ctx, subscription)
-    plan_of_time = schedule(subscription, phases)
-    ends = {
-        item.id: end_of(item_period(plan_of_time, phase, item)) for phase in plan_of_time.phases for item in phase.items
-    }
-    for entitlement in entitlements.of_subscription(ctx, subscription.id):
-        entitlements.reschedule(ctx, entitlement, ends[entitlement.subscription_item_id or ""])
+    keep_entitlements(ctx, subscription)
     announce_change(ctx, subscription)

@@ -1,30 +1,27 @@
 """A customer buys a plan: the plan is copied into a subscription, and its entitlements are granted."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from backend.catalog import price_document, templates
 from backend.catalog.models import SettlementMode
 from backend.catalog.plan_rows import PlanVersion
-from backend.catalog.service import features, plans
+from backend.catalog.service import plans
 from backend.catalog.templates import MeteredTemplate
 from backend.catalog.terms import PhaseTerms, RateCardTerms
 from backend.customers import service as customers
 from backend.customers.models import Customer
-from backend.engine.period import Period
 from backend.engine.rate.prices import Flat
 from backend.engine.recurrence import Duration
-from backend.engine.subscribe.align import item_period
 from backend.engine.subscribe.status import PlanStatus
 from backend.engine.subscribe.view import span
-from backend.entitlements import service as entitlements
-from backend.entitlements.service import EntitlementInput
 from backend.errors import Conflict, Invalid, Issue
 from backend.infra.context import Context
 from backend.subscriptions import repository
 from backend.subscriptions.events import announce_change
-from backend.subscriptions.models import Subscription, SubscriptionItem, SubscriptionPhase
+from backend.subscriptions.models import Subscription, SubscriptionPhase
+from backend.subscriptions.service.grants import keep_entitlements
+from backend.subscriptions.snapshot import item_row
 from backend.subscriptions.terms import Moment, SubscriptionInput
-from backend.subscriptions.view import PhaseRows, end_of, rows, schedule
 
 GRACE = timedelta(minutes=2)
 """How far in the past a new subscription may start, because a request takes its time (billing spec 3.3)."""
@@ -45,11 +42,11 @@ def create(ctx: Context, wanted: SubscriptionInput) -> Subscription:
     subscription = _subscription(ctx, wanted, customer, plan)
     _refuse_second(ctx, subscription)
     first_phase = _first_phase(plan, wanted.starting_phase)
-    _check_customer(ctx, customer, plan)
+    check_customer(ctx, customer, plan.row.currency, [card for phase in plan.terms.phases for card in phase.rate_cards])
     ctx.session.add(subscription)
     ctx.session.flush()
-    phases = _copy_phases(ctx, subscription, plan, first_phase)
-    _grant(ctx, subscription, phases)
+    _copy_phases(ctx, subscription, plan, first_phase)
+    keep_entitlements(ctx, subscription)
     announce_change(ctx, subscription)
     return subscription
 
@@ -109,17 +106,19 @@ def _refuse_second(ctx: Context, subscription: Subscription) -> None:
             raise Conflict(message, issues=[Issue("customerId", code, message)], conflictingEntityId=other.id)
 
 
-def _check_customer(ctx: Context, customer: Customer, plan: PlanVersion) -> None:
-    """The customer pays in one currency, and its usage can be told from everybody else's."""
-    cards = [card for phase in plan.terms.phases for card in phase.rate_cards]
-    if customer.currency not in (None, plan.row.currency):
-        message = f"The customer is billed in {customer.currency}; the plan is priced in {plan.row.currency}."
+def check_customer(ctx: Context, customer: Customer, currency: str, cards: Collection[RateCardTerms]) -> None:
+    """The customer pays in one currency, settled by the first price, and its usage can be told from everybody else's.
+
+    Raises Invalid.
+    """
+    if customer.currency not in (None, currency):
+        message = f"The customer is billed in {customer.currency}; the plan is priced in {currency}."
         raise Invalid(message, issues=[Issue("plan", "currency_mismatch", message)])
     if any(_is_metered(card) for card in cards) and not customers.usage_subjects(ctx, customer):
         message = "The plan counts usage, but the customer has no subject that usage could be counted for."
         raise Invalid(message, issues=[Issue("customerId", "usage_attribution_missing", message)])
     if any(card.price is not None for card in cards):
-        customers.settle_currency(ctx, customer, plan.row.currency)
+        customers.settle_currency(ctx, customer, currency)
 
 
 def _is_metered(card: RateCardTerms) -> bool:
@@ -138,20 +137,17 @@ def _first_phase(plan: PlanVersion, starting_phase: str | None) -> int:
     return keys.index(starting_phase)
 
 
-def _copy_phases(
-    ctx: Context, subscription: Subscription, plan: PlanVersion, first_phase: int
-) -> tuple[PhaseRows, ...]:
+def _copy_phases(ctx: Context, subscription: Subscription, plan: PlanVersion, first_phase: int) -> None:
     """Copy the plan's phases; those before the starting phase have no length."""
     start = subscription.active_from
     for position, phase in enumerate(plan.terms.phases):
         row = _phase_row(subscription, phase, position, start)
         ctx.session.add(row)
         ctx.session.flush()
-        ctx.session.add_all(_item_row(row, card, index) for index, card in enumerate(phase.rate_cards))
+        ctx.session.add_all(item_row(row.id, card, index) for index, card in enumerate(phase.rate_cards))
         if phase.duration is not None and position >= first_phase:
             start = phase.duration.after(start)
     ctx.session.flush()
-    return rows(ctx, subscription)
 
 
 def _phase_row(subscription: Subscription, phase: PhaseTerms, position: int, start: datetime) -> SubscriptionPhase:
@@ -163,58 +159,4 @@ def _phase_row(subscription: Subscription, phase: PhaseTerms, position: int, sta
         description=phase.description,
         labels=dict(phase.labels),
         active_from=start,
-    )
-
-
-def _item_row(phase: SubscriptionPhase, card: RateCardTerms, position: int) -> SubscriptionItem:
-    return SubscriptionItem(
-        phase_id=phase.id,
-        position=position,
-        key=card.key,
-        name=card.name,
-        description=card.description,
-        labels=dict(card.labels),
-        kind=card.kind,
-        feature_key=card.feature_key,
-        feature_id=card.feature_id,
-        billing_cadence=None if card.billing_cadence is None else str(card.billing_cadence),
-        price=price_document.price_to_document(card.price, card.commitment, card.unit_config),
-        discounts=price_document.discounts_to_document(card.discounts),
-        entitlement_template=None if card.entitlement is None else templates.to_document(card.entitlement),
-        tax_config=None if card.tax_config is None else dict(card.tax_config),
-    )
-
-
-def _grant(ctx: Context, subscription: Subscription, phases: tuple[PhaseRows, ...]) -> None:
-    """Grant what the items include, for as long as each of them lives."""
-    plan_of_time = schedule(subscription, phases)
-    for phase, phase_view in zip(phases, plan_of_time.phases, strict=True):
-        for item, item_view in zip(phase.items, phase_view.items, strict=True):
-            if item.entitlement_template is not None:
-                _grant_item(ctx, subscription, phase, item, item_period(plan_of_time, phase_view, item_view))
-
-
-def _grant_item(
-    ctx: Context, subscription: Subscription, phase: PhaseRows, item: SubscriptionItem, lasting: Period
-) -> None:
-    """The quota is counted from the billing anchor and its usage from the start of the phase."""
-    template = templates.from_document(item.entitlement_template or {})
-    assert item.feature_id is not None
-    cadence = Duration.parse(item.billing_cadence or subscription.billing_cadence)
-    period = (template.usage_period or cadence) if isinstance(template, MeteredTemplate) else None
-    entitlements.create(
-        ctx,
-        EntitlementInput(
-            customer_id=subscription.customer_id,
-            feature=features.get(ctx, item.feature_id),
-            template=template,
-            active_from=lasting.start,
-            active_to=end_of(lasting),
-            usage_period=period,
-            usage_anchor=subscription.billing_anchor,
-            unit_config=price_document.unit_config_from_document(item.price),
-            measure_usage_from=None if period is None else phase.row.active_from,
-            subscription_id=subscription.id,
-            subscription_item_id=item.id,
-        ),
     )

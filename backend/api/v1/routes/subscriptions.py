@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from backend.api.deps import Reading, Writing
+from backend.api.v1.wire.subscription_edits import SubscriptionEditWire
 from backend.api.v1.wire.subscriptions import (
     SubscriptionCancelWire,
     SubscriptionChangedOut,
@@ -60,6 +61,12 @@ def get_subscription(
 ) -> SubscriptionExpandedOut:
     """A subscription with its phases, items and entitlements, seen now or at another time."""
     return _expanded(ctx, service.get(ctx, subscription_id), at)
+
+
+@router.patch("/subscriptions/{subscriptionId}", operation_id="editSubscription")
+def edit_subscription(ctx: Writing, subscription_id: SubscriptionId, body: SubscriptionEditWire) -> SubscriptionOut:
+    """Add and remove items and phases of a running subscription, in this order; all of it or nothing."""
+    return _written(ctx, service.edit(ctx, subscription_id, body.from_wire()))
 
 
 @router.delete("/subscriptions/{subscriptionId}", operation_id="deleteSubscription", status_code=204)
