@@ -1,8 +1,12 @@
 """What the pages of a plan and of an add-on show alike: issues of a draft, rate cards in words, versions, facts."""
 
+from typing import Any
+
 import reflex as rx
 
+from backend.access.roles import Permission
 from portal import components as ui
+from portal.session import allowed
 from portal.theme import MUTED
 
 
@@ -110,3 +114,48 @@ def _fact(fact: rx.Var) -> rx.Component:
         gap="16px",
         padding="6px 0",
     )
+
+
+def version_actions(state: Any, what: str, lost: str) -> rx.Component:
+    """What may be done to the version that a `VersionEvents` state shows; `lost` is what goes with a draft."""
+    shown, card = state.shown, state.shown.card
+    is_draft = (card.status == "draft") | (card.status == "scheduled")
+    row = {"gap": "8px", "wrap": "wrap"}
+    of_draft = rx.flex(
+        ui.confirm(
+            ui.button("Delete draft", icon="trash-2"),
+            f"Delete the draft of {card.name.to(str)}?",
+            f"{lost} What is written in it is lost.",
+            "Delete draft",
+            state.delete,
+        ),
+        ui.link_button("Edit draft", f"{state.ADDRESS}/{card.id.to(str)}/edit", icon="pencil"),
+        ui.confirm(
+            ui.button("Publish", kind="primary", icon="rocket", disabled=shown.issues.length() > 0),
+            f"Publish {card.name.to(str)}?",
+            shown.on_publish,
+            "Publish",
+            state.publish,
+            danger=False,
+        ),
+        **row,
+    )
+    archive = ui.confirm(
+        ui.button("Archive", icon="archive"),
+        f"Archive {card.name.to(str)}?",
+        shown.on_archive,
+        f"Archive {what}",
+        state.archive,
+    )
+    edit = f"{state.ADDRESS}/{shown.draft_id.to(str)}/edit"
+    of_published = rx.flex(
+        rx.cond(card.status == "active", archive, rx.fragment()),
+        rx.cond(
+            shown.draft_id != "",
+            ui.link_button("Edit the draft", edit, kind="primary", icon="pencil"),
+            ui.button("New version", kind="primary", icon="copy-plus", on_click=state.next_version),
+        ),
+        **row,
+    )
+    change = rx.cond(is_draft, of_draft, of_published)
+    return rx.flex(compare_button(card, state.ADDRESS), allowed(Permission.CATALOG, change), **row)

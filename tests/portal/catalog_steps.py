@@ -1,8 +1,12 @@
 """Steps that people take on the catalog's pages, as the browser tests tell them."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+
+PICTURES = Path("test-results") / "catalog"
+LOOKS = (("light", 1360, 900), ("dark", 1360, 900), ("light", 390, 844))
 
 
 def create_feature(page: Page, name: str) -> None:
@@ -61,3 +65,13 @@ def publish(page: Page) -> None:
     """Press Publish and confirm."""
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Publish").click()
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep the page as it is, in light, in the dark and on a phone, to be looked at."""
+    for scheme, width, height in LOOKS:
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=PICTURES / f"{name}-{scheme}-{width}.png", full_page=True)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1360, "height": 900})

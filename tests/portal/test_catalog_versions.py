@@ -1,23 +1,8 @@
 """Staff live with what they launched: a next version, what changed in it, the end of a sale, a draft thrown away."""
 
-from pathlib import Path
-
 from playwright.sync_api import Page, expect
 
-from tests.portal.catalog_steps import add_fee, publish
-
-PICTURES = Path("test-results") / "catalog"
-LOOKS = (("light", 1360, 900), ("dark", 1360, 900), ("light", 390, 844))
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep the page as it is, in light, in the dark and on a phone, to be looked at."""
-    for scheme, width, height in LOOKS:
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=PICTURES / f"{name}-{scheme}-{width}.png", full_page=True)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1360, "height": 900})
+from tests.portal.catalog_steps import add_fee, picture, publish
 
 
 def launch(page: Page, section: str, name: str, amount: str) -> None:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.portal.catalog_steps import add_card, add_fee, create_feature, next_step, publish
+from tests.portal.catalog_steps import add_card, add_fee, create_feature, next_step, picture, publish
 
 
 def build_seats(page: Page) -> None:
@@ -30,18 +30,21 @@ def add_tokens(page: Page, lasting: Locator) -> None:
     """A graduated price of usage with a soft quota, in the phase that lasts."""
     wizard = add_card(page, lasting)
     wizard.get_by_label("Feature").select_option(label="Paid tokens")
+    picture(page, "builder-1-what-is-sold")
     next_step(page)
     wizard.get_by_label("Price", exact=True).select_option("graduated")
     price_in_tiers(wizard, ("1000", "0"), ("", "0.02"))
     wizard.get_by_label("Units used").fill("1500")
     example = re.compile("first 1,000 . [$]0.00 [+] next 500 . [$]0.02 = [$]10.00")
     expect(wizard.get_by_test_id("example-sum")).to_have_text(example)
+    picture(page, "builder-2-price")
     next_step(page)
     wizard.get_by_label("Customers are entitled to").select_option("metered")
     next_step(page, "Add to plan")
     expect(wizard.get_by_role("alert")).to_contain_text("how much is issued")
     wizard.get_by_label("Units", exact=True).fill("1000")
     wizard.get_by_label("At the limit").select_option("soft")
+    picture(page, "builder-3-allowance")
     next_step(page, "Add to plan")
     expect(wizard).to_have_count(0)
 
@@ -91,9 +94,11 @@ def test_a_product_manager_launches_a_trial_to_paid_plan(staff_page: Page) -> No
     add_fee(page, "Platform fee", "49", "Add to plan", lasting)
     add_tokens(page, lasting)
     add_trial(page)
+    picture(page, "builder-4-phases")
     page.get_by_role("button", name="Save draft").click()
     page.get_by_role("link", name="the plan's page").click()
     offer_seats(page)
+    picture(page, "plan-ready")
     publish(page)
 
     expect(page.get_by_text("version 1, is on sale")).to_be_visible()

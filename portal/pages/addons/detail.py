@@ -2,91 +2,33 @@
 
 import reflex as rx
 
-from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.addons.detail_state import AddonState
 from portal.rate_cards.drawn_card import draw_card
 from portal.rate_cards.shown import (
     cards_table,
-    compare_button,
     facts_card,
+    version_actions,
     version_header,
     version_layout,
     versions_list,
 )
-from portal.session import allowed
 from portal.theme import MUTED
 
 SHOWN = AddonState.shown
 CARD = AddonState.shown.card
-ID = AddonState.shown.card.id.to(str)
 
 
 @staff_page("/add-ons/[addon_id]", title="Add-on", on_load=[AddonState.enter, AddonState.load])
 def addon_page() -> rx.Component:
     """The card at the side, the terms in the middle."""
-    compare = compare_button(CARD, "/add-ons")
-    actions = rx.flex(compare, allowed(Permission.CATALOG, _actions()), gap="8px", wrap="wrap")
-    head = version_header(SHOWN, "Add-ons", "/add-ons", actions)
+    head = version_header(
+        SHOWN, "Add-ons", "/add-ons", version_actions(AddonState, "add-on", "No plan offers a draft.")
+    )
     return rx.fragment(
         rx.cond(CARD.id != "", head, ui.page_header("Add-on", crumbs=[("Add-ons", "/add-ons")])),
         ui.loaded(AddonState, _content()),
-    )
-
-
-def _actions() -> rx.Component:
-    edit = f"/add-ons/{SHOWN.draft_id.to(str)}/edit"
-    return rx.cond(
-        CARD.status == "draft",
-        rx.flex(
-            _delete(),
-            ui.link_button("Edit draft", f"/add-ons/{ID}/edit", icon="pencil"),
-            _publish(),
-            gap="8px",
-            wrap="wrap",
-        ),
-        rx.flex(
-            rx.cond(CARD.status == "active", _archive(), rx.fragment()),
-            rx.cond(
-                SHOWN.draft_id != "",
-                ui.link_button("Edit the draft", edit, kind="primary", icon="pencil"),
-                ui.button("New version", kind="primary", icon="copy-plus", on_click=AddonState.next_version),
-            ),
-            gap="8px",
-            wrap="wrap",
-        ),
-    )
-
-
-def _publish() -> rx.Component:
-    return ui.confirm(
-        ui.button("Publish", kind="primary", icon="rocket", disabled=SHOWN.issues.length() > 0),
-        f"Publish {CARD.name.to(str)}?",
-        SHOWN.on_publish,
-        "Publish",
-        AddonState.publish,
-        danger=False,
-    )
-
-
-def _archive() -> rx.Component:
-    return ui.confirm(
-        ui.button("Archive", icon="archive"),
-        f"Archive {CARD.name.to(str)}?",
-        SHOWN.on_archive,
-        "Archive add-on",
-        AddonState.archive,
-    )
-
-
-def _delete() -> rx.Component:
-    return ui.confirm(
-        ui.button("Delete draft", icon="trash-2"),
-        f"Delete the draft of {CARD.name.to(str)}?",
-        "No plan offers a draft. What is written in it is lost.",
-        "Delete draft",
-        AddonState.delete,
     )
 
 

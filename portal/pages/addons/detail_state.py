@@ -1,10 +1,10 @@
 """One version of an add-on: what it sells in words, which plans offer it, and what may be done to it."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import reflex as rx
 
-from backend.access.roles import Permission
 from backend.catalog.addon_rows import AddonVersion
 from backend.catalog.service import addons, offers
 from backend.catalog.service.offers import OfferingPlan
@@ -12,12 +12,13 @@ from backend.engine.subscribe.status import AddonStatus
 from backend.infra.context import Context
 from portal import boundary
 from portal.formatting import instant
-from portal.page_state import Loaded, named_in_path
+from portal.page_state import named_in_path
 from portal.pages.addons.consequences import on_archive, on_publish, plan_count
 from portal.pages.addons.state import HELD
 from portal.rate_cards.addon_card import addon_card
 from portal.rate_cards.lines import RateCardLine, rate_card_line
 from portal.rate_cards.pricing_card import PricingCard, VersionLink
+from portal.rate_cards.version_events import Catalog, VersionEvents
 
 
 @dataclass(frozen=True)
@@ -46,55 +47,17 @@ class AddonPage:
     on_archive: str = ""
 
 
-class AddonState(Loaded, rx.State):
+class AddonState(VersionEvents, rx.State):
     """What the page of one version of an add-on shows and does."""
 
-    shown: AddonPage = AddonPage()
+    ADDRESS = "/add-ons"
+    CATALOG: ClassVar[Catalog] = addons
 
-    @rx.event
-    async def enter(self):
-        """Forget the add-on that was shown before."""
-        if self.shown.card.id != named_in_path(self):
-            self.reset()
+    shown: AddonPage = AddonPage()
 
     async def _fetch(self) -> None:
         addon_id = named_in_path(self)
         self.shown = await boundary.read(self, lambda ctx: _page(ctx, addon_id))
-
-    @rx.event
-    @boundary.command
-    async def publish(self):
-        """Put the draft on sale."""
-        addon_id = named_in_path(self)
-        found = await boundary.change(self, lambda ctx: addons.publish(ctx, addon_id), need=Permission.CATALOG)
-        return [rx.toast.success(f"{found.row.name}, version {found.row.version}, is on sale"), AddonState.load]
-
-    @rx.event
-    @boundary.command
-    async def archive(self):
-        """End the sale."""
-        addon_id = named_in_path(self)
-        found = await boundary.change(self, lambda ctx: addons.archive(ctx, addon_id), need=Permission.CATALOG)
-        return [rx.toast.success(f"{found.row.name}, version {found.row.version}, is archived"), AddonState.load]
-
-    @rx.event
-    @boundary.command
-    async def next_version(self):
-        """Copy this version into a draft and open it in the builder."""
-        addon_id = named_in_path(self)
-        draft = await boundary.change(self, lambda ctx: addons.next_version(ctx, addon_id), need=Permission.CATALOG)
-        return [
-            rx.toast.success(f"Draft of version {draft.row.version} made"),
-            rx.redirect(f"/add-ons/{draft.row.id}/edit"),
-        ]
-
-    @rx.event
-    @boundary.command
-    async def delete(self):
-        """Remove the draft."""
-        addon_id = named_in_path(self)
-        await boundary.change(self, lambda ctx: addons.delete(ctx, addon_id), need=Permission.CATALOG)
-        return [rx.toast.success("Draft deleted"), rx.redirect("/add-ons")]
 
 
 def _page(ctx: Context, addon_id: str) -> AddonPage:

@@ -1,10 +1,10 @@
 """One version of a plan: what it sells in words, what is wrong with it, and what may be done to it."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import reflex as rx
 
-from backend.access.roles import Permission
 from backend.catalog.addon_rows import Offer
 from backend.catalog.plan_rows import PlanVersion
 from backend.catalog.service import offers, plans
@@ -14,12 +14,13 @@ from backend.infra.context import Context
 from backend.subscriptions import service as subscriptions
 from portal import boundary, price_words
 from portal.formatting import instant
-from portal.page_state import Loaded, named_in_path
+from portal.page_state import named_in_path
 from portal.pages.plans.consequences import on_archive, on_publish
 from portal.pages.plans.offer import pricing_card
 from portal.rate_cards.addon_card import addon_line
 from portal.rate_cards.lines import RateCardLine, rate_card_line
 from portal.rate_cards.pricing_card import PricingCard, VersionLink
+from portal.rate_cards.version_events import Catalog, VersionEvents
 
 
 @dataclass(frozen=True)
@@ -59,55 +60,17 @@ class PlanPage:
     on_archive: str = ""
 
 
-class PlanState(Loaded, rx.State):
+class PlanState(VersionEvents, rx.State):
     """What the page of one plan version shows and does."""
 
-    shown: PlanPage = PlanPage()
+    ADDRESS = "/plans"
+    CATALOG: ClassVar[Catalog] = plans
 
-    @rx.event
-    async def enter(self):
-        """Forget the plan that was shown before."""
-        if self.shown.card.id != named_in_path(self):
-            self.reset()
+    shown: PlanPage = PlanPage()
 
     async def _fetch(self) -> None:
         plan_id = named_in_path(self)
         self.shown = await boundary.read(self, lambda ctx: _page(ctx, plan_id))
-
-    @rx.event
-    @boundary.command
-    async def publish(self):
-        """Put the draft on sale."""
-        plan_id = named_in_path(self)
-        found = await boundary.change(self, lambda ctx: plans.publish(ctx, plan_id), need=Permission.CATALOG)
-        return [rx.toast.success(f"{found.row.name}, version {found.row.version}, is on sale"), PlanState.load]
-
-    @rx.event
-    @boundary.command
-    async def archive(self):
-        """End the sale."""
-        plan_id = named_in_path(self)
-        found = await boundary.change(self, lambda ctx: plans.archive(ctx, plan_id), need=Permission.CATALOG)
-        return [rx.toast.success(f"{found.row.name}, version {found.row.version}, is archived"), PlanState.load]
-
-    @rx.event
-    @boundary.command
-    async def next_version(self):
-        """Copy this version into a draft and open it in the builder."""
-        plan_id = named_in_path(self)
-        draft = await boundary.change(self, lambda ctx: plans.next_version(ctx, plan_id), need=Permission.CATALOG)
-        return [
-            rx.toast.success(f"Draft of version {draft.row.version} made"),
-            rx.redirect(f"/plans/{draft.row.id}/edit"),
-        ]
-
-    @rx.event
-    @boundary.command
-    async def delete(self):
-        """Remove the draft."""
-        plan_id = named_in_path(self)
-        await boundary.change(self, lambda ctx: plans.delete(ctx, plan_id), need=Permission.CATALOG)
-        return [rx.toast.success("Draft deleted"), rx.redirect("/plans")]
 
 
 def _page(ctx: Context, plan_id: str) -> PlanPage:

@@ -37,7 +37,7 @@ def basics() -> rx.Component:
         ),
         rx.text(
             rx.checkbox(
-                "Charge a part of a period by the day",
+                "Charge only the days used when a customer starts, changes or leaves within a period",
                 checked=BuilderState.form.prorates,
                 on_change=BuilderState.put_prorates,
                 size="2",
