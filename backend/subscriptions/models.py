@@ -11,15 +11,19 @@ from backend.infra.rows import Deletable, Row
 
 
 class Subscription(Row, Deletable, table=True):
-    """Runs during [active_from, active_to); what it charges is in its phases and items, never looked up in the plan."""
+    """Runs during [active_from, active_to); what it charges is in its phases and items, never looked up in the plan.
+
+    Without a plan it was agreed upon with this customer alone. `previous_id` and `superseding_id` tell what a change
+    made of what.
+    """
 
     __tablename__ = "subscription"
     __table_args__ = (Index("subscription_of_customer", "namespace", "customer_id", "active_from"),)
 
     customer_id: str = Field(max_length=26)
-    plan_id: str = Field(max_length=26, index=True)
-    plan_key: str = Field(max_length=64)
-    plan_version: int
+    plan_id: str | None = Field(default=None, max_length=26, index=True)
+    plan_key: str | None = Field(default=None, max_length=64)
+    plan_version: int | None = None
     name: str = Field(max_length=256)
     description: str | None = Field(default=None, max_length=1024)
     labels: dict[str, str] = Field(default_factory=dict, sa_type=Document)
@@ -30,6 +34,8 @@ class Subscription(Row, Deletable, table=True):
     settlement_mode: str = Field(max_length=32)
     active_from: datetime = Field(sa_type=Instant)
     active_to: datetime | None = Field(default=None, sa_type=Instant)
+    previous_id: str | None = Field(default=None, max_length=26)
+    superseding_id: str | None = Field(default=None, max_length=26)
 
 
 class SubscriptionPhase(Row, table=True):

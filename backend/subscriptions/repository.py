@@ -51,7 +51,7 @@ def count_by_plan(ctx: Context, plan_ids: Iterable[str]) -> dict[str, int]:
         .where(*_living(ctx), col(Subscription.plan_id).in_(list(plan_ids)), _lasts(ctx.now))
         .group_by(col(Subscription.plan_id))
     )
-    return dict(ctx.session.exec(query).all())
+    return {plan_id: count for plan_id, count in ctx.session.exec(query) if plan_id is not None}
 
 
 def count_by_feature(ctx: Context, feature_ids: Iterable[str]) -> dict[str, int]:

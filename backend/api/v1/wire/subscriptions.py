@@ -116,7 +116,8 @@ class SubscriptionOut(Wire):
     active_to: Instant | None = None
     status: SubscriptionStatus
     customer_id: str
-    plan: PlanReferenceOut
+    plan: PlanReferenceOut | None = None
+    annotations: dict[str, str] | None = None
     currency: str
     cost_basis_mode: Literal["dynamic"]
     cost_basis_pins: list[str]
@@ -220,7 +221,8 @@ def _head(row: Subscription, status: SubscriptionStatus) -> dict[str, object]:
         "active_to": row.active_to,
         "status": status,
         "customer_id": row.customer_id,
-        "plan": PlanReferenceOut(id=row.plan_id, key=row.plan_key, version=row.plan_version),
+        "plan": _plan_to_wire(row),
+        "annotations": _annotations(row) or None,
         "currency": row.currency,
         "cost_basis_mode": "dynamic",
         "cost_basis_pins": [],
@@ -229,6 +231,19 @@ def _head(row: Subscription, status: SubscriptionStatus) -> dict[str, object]:
         "pro_rating_config": pro_rating_to_wire(row.pro_rating_enabled),
         "settlement_mode": row.settlement_mode,
     }
+
+
+def _plan_to_wire(row: Subscription) -> PlanReferenceOut | None:
+    """The plan that was bought; None for what was agreed upon with this customer alone."""
+    if row.plan_id is None or row.plan_key is None or row.plan_version is None:
+        return None
+    return PlanReferenceOut(id=row.plan_id, key=row.plan_key, version=row.plan_version)
+
+
+def _annotations(row: Subscription) -> dict[str, str]:
+    """Which subscription a change made this one of, and which one a change made of it (billing spec 3.6)."""
+    found = {"subscription.previous.id": row.previous_id, "subscription.superseding.id": row.superseding_id}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _phase_to_wire(phase: PhaseDetail, currency: str, at: datetime) -> PhaseOut:
