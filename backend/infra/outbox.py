@@ -1,10 +1,10 @@
 """The outbox: what a slice announces is stored with the change itself and handled exactly once, later."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlmodel import Field, col, select
+from sqlmodel import Field, col, delete, select
 
 from backend.errors import Conflict
 from backend.infra.columns import Document
@@ -36,15 +36,26 @@ def deliver(namespace: str, handlers: Mapping[str, Handler], now: datetime | Non
     """Handle what waits in a namespace, oldest first, each in a transaction of its own; returns how many.
 
     Two workers never handle the same announcement: PostgreSQL skips rows that the other has locked,
-    SQLite has one writer. One that fails stays for the next run and holds up no other.
+    SQLite has one writer. One that fails stays for the next run and holds up no other. What nobody handles is
+    forgotten, all of it at once.
     """
     with unit_of_work(namespace, now=now, writing=False) as ctx:
         waiting = ctx.session.exec(
-            select(OutboxMessage.id)
+            select(OutboxMessage.id, OutboxMessage.kind)
             .where(OutboxMessage.namespace == namespace)
             .order_by(col(OutboxMessage.created_at), col(OutboxMessage.id))
         ).all()
-    return sum(_deliver_one(namespace, message_id, handlers, now) for message_id in waiting)
+    unheard = {kind for _, kind in waiting if kind not in handlers}
+    if unheard:
+        _forget(namespace, unheard)
+    return sum(_deliver_one(namespace, message_id, handlers, now) for message_id, kind in waiting if kind in handlers)
+
+
+def _forget(namespace: str, kinds: Collection[str]) -> None:
+    with unit_of_work(namespace) as ctx:
+        ctx.session.exec(
+            delete(OutboxMessage).where(col(OutboxMessage.namespace) == namespace, col(OutboxMessage.kind).in_(kinds))
+        )
 
 
 def _deliver_one(namespace: str, message_id: str, handlers: Mapping[str, Handler], now: datetime | None) -> bool:
@@ -54,9 +65,7 @@ def _deliver_one(namespace: str, message_id: str, handlers: Mapping[str, Handler
             message = ctx.session.exec(unlocked).first()
             if message is None:
                 return False
-            handler = handlers.get(message.kind)
-            if handler is not None:
-                handler(ctx, message.payload)
+            handlers[message.kind](ctx, message.payload)
             ctx.session.delete(message)
     except Conflict as race:
         log.info("outbox.overtaken", namespace=namespace, message=message_id, reason=str(race))

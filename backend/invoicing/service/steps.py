@@ -9,6 +9,7 @@ from backend.infra import outbox
 from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.invoicing import repository
+from backend.invoicing.events import announce_step
 from backend.invoicing.models import Invoice, InvoiceEvent, InvoiceKind, Severity
 from backend.invoicing.ports import AppIssue
 from backend.invoicing.workflow import from_document
@@ -46,7 +47,8 @@ def step(ctx: Context, invoice: Invoice, trigger: Trigger, note: str | None = No
 
 
 def record(ctx: Context, invoice: Invoice, trigger: str, before: str | None, note: str | None = None) -> None:
-    """Write what happened into the invoice's history."""
+    """Write what happened into the invoice's history, and announce it."""
+    announce_step(ctx, invoice, before)
     ctx.session.add(
         InvoiceEvent(
             invoice_id=invoice.id,

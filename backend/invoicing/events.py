@@ -1,0 +1,24 @@
+"""What invoicing announces to the slices above: an invoice was drawn, or took a step in its life."""
+
+from backend.infra import outbox
+from backend.infra.context import Context
+from backend.invoicing.models import Invoice
+
+CREATED = "invoice.created"
+UPDATED = "invoice.updated"
+
+
+def announce_step(ctx: Context, invoice: Invoice, before: str | None) -> None:
+    """Say that an invoice was drawn (no state before) or went on, with the invoice as it is at this moment.
+
+    `invoice` holds the columns of the invoice as text; its lines are read by whoever handles the announcement.
+    Gathering invoices are not announced. Source: billing spec 8.
+    """
+    outbox.announce(
+        ctx,
+        CREATED if before is None else UPDATED,
+        invoice_id=invoice.id,
+        from_status=before,
+        to_status=invoice.status,
+        invoice=invoice.model_dump(mode="json"),
+    )
