@@ -7,13 +7,15 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from ulid import ULID
 
 from backend.errors import Invalid, NotFound, TooLarge
 from backend.infra.actor import SYSTEM, Identity
 from backend.infra.metrics import EVENTS
-from backend.ingest import cloudevents, service
+from backend.ingest import cloudevents, row_ids, service
 from backend.ingest.cloudevents import Shape, read
 from backend.ingest.receive import receive
+from backend.ingest.row_ids import RowIds
 from backend.ingest.service import CloudEvent, EventFilter, Ingested
 from tests.conftest import Work
 
@@ -310,3 +312,25 @@ def test_events_are_paged_and_found_by_the_id_they_were_stored_under(work: Work)
         assert service.get_event(ctx, third.id).event_id == "2"
     with work("other", writing=False) as ctx, pytest.raises(NotFound):
         service.get_event(ctx, third.id)
+
+
+class Readings:
+    """Stands in for ULID: one reading of the clock after another."""
+
+    from_int = staticmethod(ULID.from_int)
+
+    def __init__(self, *readings: int) -> None:
+        self.readings = iter(readings)
+
+    def __call__(self) -> int:
+        return next(self.readings)
+
+
+def test_row_ids_grow_in_the_order_of_storing_whatever_the_clock_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = int(ULID.from_datetime(NOON))
+    boundary = (start | (1 << 20) - 1) + (1 << 20) - 1
+    monkeypatch.setattr(row_ids, "ULID", Readings(start, start, start - (1 << 90), boundary, start))
+    given = RowIds()
+    taken = [row_id for number in (3, 5000, 2, 5000, 1) for row_id in given.take(number)]
+    assert taken == sorted(set(taken)), "no id repeats, none is less than one before"
+    assert [int(ULID.from_str(row_id)) - start for row_id in taken[:3]] == [0, 1, 2]
