@@ -28,6 +28,10 @@ PASSING = frozenset({State.DRAFT_UPDATING.value, State.DRAFT_SYNCING.value})
 """States that a draft is about to leave; whoever wants to change it comes back."""
 
 
+CLOSED = frozenset(state for state in State if is_immutable(state) and state not in PASSING)
+"""States whose invoices keep the lines they have."""
+
+
 @dataclass(frozen=True, slots=True)
 class TargetLine:
     """A line as the subscription wants it: its identity, its service period, and what else may change about it."""
@@ -40,7 +44,10 @@ class TargetLine:
 
 @dataclass(slots=True)
 class Moves:
-    """One reconciliation: the invoices it has locked, and those whose lines it changed."""
+    """One reconciliation: the invoices it has locked, and those whose lines it changed.
+
+    Closed invoices are locked only when there is something to tell them: a subscription has ever more of them.
+    """
 
     ctx: Context
     subscription: Subscription | None
@@ -115,8 +122,9 @@ def reconcile(
     Missing lines are gathered, obsolete ones removed, changed ones rewritten, also on drafts, which are then
     calculated again. What is issued is left as it is, with a warning. Lines that a person changed or removed stay so.
     """
-    holders = {line.invoice_id for line in repository.subscription_lines(ctx, subscription_id) if not line.deleted_at}
-    moves = Moves(ctx, subscription, {holder: lock_invoice(ctx, holder) for holder in sorted(holders)})
+    moves = Moves(
+        ctx, subscription, {found.id: found for found in repository.open_invoices(ctx, subscription_id, CLOSED)}
+    )
     present: dict[str, list[InvoiceLine]] = defaultdict(list)
     for line in repository.subscription_lines(ctx, subscription_id):
         present[line.reference or ""].append(line)

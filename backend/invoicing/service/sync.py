@@ -59,8 +59,7 @@ def _horizon(ctx: Context, view: SubscriptionView, as_of: datetime | None) -> da
         wanted = align.billing_period_at(view, max(ctx.now, view.active_from)).end
     else:
         wanted = align.horizon(view, as_of)
-    gathered = (line.invoice_at for line in repository.subscription_lines(ctx, view.id) if line.deleted_at is None)
-    return max([wanted, *gathered])
+    return max(wanted, repository.last_due(ctx, view.id) or wanted)
 
 
 def _targets(ctx: Context, subscription: Subscription, view: BillingView, horizon: datetime) -> list[TargetLine]:
