@@ -12,7 +12,7 @@ from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice, InvoiceEvent
 from backend.invoicing.service import LineView, Stage
-from backend.invoicing.wording import StepInWords, period_of, steps_in_money
+from backend.invoicing.service.wording import StepInWords, period_of, steps_in_money
 from portal.formatting import NOTHING, day, exact_instant, instant, money, period, quantity, words
 from portal.sold_words import line_price
 

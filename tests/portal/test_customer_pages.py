@@ -109,6 +109,9 @@ def test_a_customer_sees_quota_charge_and_paid_invoice(customer_page: Page) -> N
     expect(paid).to_contain_text("$20.00")
     paid.get_by_role("link").first.click()
     expect(page.get_by_test_id("total")).to_have_text("$20.00")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download PDF").click()
+    assert saved.value.path().read_bytes().startswith(b"%PDF")
     page.get_by_role("button", name="Explain Platform fee").click()
     expect(page.get_by_role("dialog")).to_contain_text("A fee: it does not depend on usage.")
 
@@ -117,6 +120,7 @@ def test_the_upcoming_line_is_explained_down_to_the_event(customer_page: Page) -
     page = customer_page
     page.goto("/my")
     page.get_by_role("link", name="Explain every line").click()
+    expect(page.get_by_role("button", name="Download PDF")).to_have_count(0)
     page.get_by_role("button", name="Explain Prompts").click()
     panel = page.get_by_role("dialog")
     expect(panel.get_by_role("table", name="How it is calculated")).to_contain_text(

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from backend.engine.invoice.lifecycle import State
-from backend.invoicing import wording
 from backend.invoicing.models import InvoiceEvent
+from backend.invoicing.service import wording
 from portal import invoice_words
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceKind
 from backend.invoicing.ports import InvoicePrinter, Paper, PaperLine
 from backend.invoicing.service.read import LineView, view
-from backend.invoicing.wording import period_of, steps_in_money, supplier_address
+from backend.invoicing.service.wording import period_of, steps_in_money, supplier_address
 
 UNPAYABLE = {"draft": "DRAFT", "issuing": "DRAFT", "delete": "DELETED", "deleted": "DELETED", "voided": "VOID"}
 """Short statuses in which nobody must pay, and the word that lies across the page."""

@@ -11,7 +11,7 @@ from backend.customers import service as customers
 from backend.customers.models import Customer
 from backend.errors import Conflict, Invalid
 from backend.infra.context import Context
-from backend.invoicing.wording import address
+from backend.invoicing.service.wording import address
 from backend.subscriptions import service as subscriptions
 from portal import boundary
 from portal.charge_words import Charge, charges
@@ -21,6 +21,7 @@ from portal.pages.customers import form as forms
 from portal.pages.customers.charting import UsageCharting
 from portal.pages.customers.form import CustomerForm
 from portal.payment_words import Trouble, troubles
+from portal.sold_words import plan_title
 from portal.usage_words import FeatureUsage, feature_usage, granted_features, warnings
 
 T = TypeVar("T")
@@ -130,8 +131,8 @@ def _page(ctx: Context, customer: Customer) -> CustomerPage:
         id=customer.id,
         name=customer.name,
         key=customer.key or NOTHING,
-        plan=f"{running.name} v{running.plan_version}" if running else "",
-        plan_href=f"/plans/{running.plan_id}" if running else "",
+        plan=plan_title(running) if running else "",
+        plan_href=f"/plans/{running.plan_id}" if running and running.plan_id else "",
         plan_note=_runs(running.active_to) if running else "",
         email=customer.primary_email or NOTHING,
         address=address(customer.billing_address or {}) or NOTHING,

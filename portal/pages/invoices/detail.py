@@ -8,7 +8,7 @@ from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.invoices.detail_state import INVOICE_NOW, InvoiceState
-from portal.pages.invoices.parts import explanation, lines
+from portal.pages.invoices.parts import explanation, lines, pdf_button
 from portal.session import allowed
 from portal.theme import BORDER, MUTED
 
@@ -32,7 +32,7 @@ def invoice() -> rx.Component:
             subtitle=SHOWN.subtitle,
             copy_id=InvoiceState.invoice_id,
             status=rx.cond(SHOWN.status != "", ui.status_badge(SHOWN.status), rx.fragment()),
-            actions=[allowed(Permission.INVOICES, _actions())],
+            actions=[pdf_button(InvoiceState), allowed(Permission.INVOICES, _actions())],
         ),
         ui.loaded(InvoiceState, _content()),
         explanation(InvoiceState, for_staff=True),

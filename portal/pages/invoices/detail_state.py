@@ -13,7 +13,7 @@ from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice
 from backend.invoicing.service import Stage
-from backend.invoicing.wording import address, period_of, supplier_address
+from backend.invoicing.service.wording import address, period_of, supplier_address
 from portal import boundary
 from portal.formatting import NOTHING, instant, money, words
 from portal.invoice_words import (

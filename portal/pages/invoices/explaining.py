@@ -1,4 +1,4 @@
-"""The explanation of one invoice line: its arithmetic, its usage by day, the raw events behind it."""
+"""An invoice in depth: each line with its arithmetic, its usage by day and the raw events behind it; and its PDF."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,12 +8,13 @@ from typing import TypeVar
 import plotly.graph_objects as go
 import reflex as rx
 
+from backend import bootstrap
 from backend.engine.period import Period
 from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice
 from backend.invoicing.service import Explanation
-from backend.invoicing.wording import StepInWords, steps
+from backend.invoicing.service.wording import StepInWords, steps
 from backend.metering.service import CountedEvent
 from portal import boundary, charts
 from portal.components.usage_chart import ChartRow
@@ -54,7 +55,10 @@ class ExplainedLine:
 
 
 class Explaining(rx.State, mixin=True):
-    """A page state that explains invoice lines. Subclasses say in `_of_invoice` who may look at which invoice."""
+    """A page state that explains invoice lines and hands out the PDF.
+
+    Subclasses say in `_of_invoice` who may look at which invoice.
+    """
 
     line_id: str = ""
     explained: ExplainedLine = ExplainedLine()
@@ -77,6 +81,15 @@ class Explaining(rx.State, mixin=True):
         self.events_page, self.events = 1, []
         await self._fetch_events(line_id)
         self.line_id = line_id
+
+    @rx.event
+    @boundary.command
+    async def download_pdf(self):
+        """Let the browser save the invoice as a PDF file."""
+        number, printed = await self._of_invoice(
+            lambda ctx, invoice: (invoice.number, invoicing.pdf(ctx, bootstrap.printer(), invoice))
+        )
+        return rx.download(data=printed, filename=f"{number}.pdf")
 
     @rx.event
     async def close_explanation(self):

@@ -8,6 +8,12 @@ from portal import components as ui
 from portal.theme import BORDER, MUTED
 
 
+def pdf_button(state: Any) -> rx.Component:
+    """The invoice as a file; what is still gathering has none."""
+    drawn = ui.button("Download PDF", icon="download", on_click=state.download_pdf)
+    return rx.cond((state.shown.number != "") & ~state.shown.is_gathering, drawn, rx.fragment())
+
+
 def lines(state: Any, rows: rx.Var, total: rx.Var) -> rx.Component:
     """The lines of an invoice with the arithmetic under each; a click explains one."""
 

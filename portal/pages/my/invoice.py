@@ -10,7 +10,7 @@ from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice
 from backend.invoicing.service import Stage
-from backend.invoicing.wording import address, period_of, supplier_address
+from backend.invoicing.service.wording import address, period_of, supplier_address
 from portal import boundary
 from portal import components as ui
 from portal.formatting import instant, money
@@ -18,7 +18,7 @@ from portal.frame import customer_page
 from portal.invoice_words import LineRow, line_row, number_of, status_of
 from portal.page_state import Loaded, last_in_path
 from portal.pages.invoices.explaining import Explaining
-from portal.pages.invoices.parts import explanation, lines
+from portal.pages.invoices.parts import explanation, lines, pdf_button
 from portal.theme import MUTED
 
 T = TypeVar("T")
@@ -43,6 +43,7 @@ class MyInvoice:
     due: str = ""
     paid: str = ""
     hosted_url: str = ""
+    is_gathering: bool = False
 
 
 class MyInvoiceState(Loaded, Explaining, rx.State):
@@ -79,6 +80,7 @@ def my_invoice() -> rx.Component:
             crumbs=[("Invoices", "/my/invoices")],
             subtitle=SHOWN.note,
             status=rx.cond(SHOWN.status != "", ui.status_badge(SHOWN.status), rx.fragment()),
+            actions=[pdf_button(MyInvoiceState)],
         ),
         ui.loaded(
             MyInvoiceState,
@@ -136,4 +138,5 @@ def _page(ctx: Context, invoice: Invoice) -> MyInvoice:
         due=instant(invoice.due_at) if invoice.due_at else "With the invoice",
         paid=instant(invoice.paid_at) if invoice.paid_at else "Not yet",
         hosted_url=invoice.hosted_url or "",
+        is_gathering=is_gathering,
     )
