@@ -8,7 +8,7 @@ from backend.catalog.terms import RateCardTerms
 from backend.engine.rate.prices import Flat
 from backend.engine.recurrence import Duration
 from backend.invoicing.models import InvoiceLine
-from backend.subscriptions.models import SubscriptionItem
+from backend.subscriptions.models import Subscription, SubscriptionItem
 from portal import price_words
 from portal.formatting import money
 
@@ -51,3 +51,8 @@ def _terms(name: str, price: dict[str, Any] | None, discounts: dict[str, Any], *
         discounts=price_document.discounts_from_document(discounts),
         **more,
     )
+
+
+def plan_title(sold: Subscription) -> str:
+    """What somebody is on: the plan's name and version; a custom plan has no version."""
+    return sold.name if sold.plan_version is None else f"{sold.name} v{sold.plan_version}"

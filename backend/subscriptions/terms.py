@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from backend.catalog.models import SettlementMode
-from backend.catalog.terms import RateCardTerms
+from backend.catalog.terms import PlanTerms, RateCardTerms
 from backend.engine.recurrence import Duration
 from backend.engine.subscribe.edit import RemoveItem, RemovePhase, StretchPhase, UnscheduleEdit
 from backend.engine.subscribe.status import SubscriptionStatus
@@ -23,12 +23,24 @@ Timing = Moment | datetime
 
 
 @dataclass(frozen=True, slots=True)
+class CustomPlan:
+    """What is sold to one customer alone: terms like those of a plan, without a key and a version."""
+
+    currency: str
+    terms: PlanTerms
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionInput:
-    """A customer buys a plan. Without a version: the one on sale now. Without an anchor: counted from the start."""
+    """A customer buys a plan, or a custom one. Without a version: the one on sale now.
+
+    Without an anchor, periods are counted from the start. `plan_key` may also be the id of a version.
+    """
 
     customer: str
-    plan_key: str
+    plan_key: str | None = None
     plan_version: int | None = None
+    custom_plan: CustomPlan | None = None
     timing: Timing = Moment.IMMEDIATE
     name: str | None = None
     description: str | None = None
@@ -40,10 +52,11 @@ class SubscriptionInput:
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """A customer moves to another plan, or to another version. Without an anchor, the present one is kept."""
+    """A customer moves to another plan, version or custom plan. Without an anchor, the present one is kept."""
 
-    plan_key: str
+    plan_key: str | None = None
     plan_version: int | None = None
+    custom_plan: CustomPlan | None = None
     timing: Timing = Moment.IMMEDIATE
     name: str | None = None
     description: str | None = None
@@ -51,6 +64,16 @@ class PlanChange:
     starting_phase: str | None = None
     settlement_mode: SettlementMode | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A customer moves to a later version of its plan: the latest one unless another is named."""
+
+    target_version: int | None = None
+    timing: Timing = Moment.IMMEDIATE
+    billing_anchor: datetime | None = None
+    starting_phase: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

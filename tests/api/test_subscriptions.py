@@ -131,6 +131,64 @@ def test_an_upgrade_answers_both_subscriptions(sdk: Client, api: httpx.Client, c
 
 
 @pytest.mark.usefixtures("acme")
+def test_an_edit_answers_the_subscription_and_its_items_have_a_history(api: httpx.Client, contract: Contract) -> None:
+    made = subscribe(api).json()
+    one = f"{SUBSCRIPTIONS}/{made['id']}"
+    dearer = FEE | {"price": {"type": "flat", "amount": "50", "paymentTerm": "in_advance"}}
+    phase = api.get(one).json()["phases"][0]["key"]
+    operations = [
+        {"op": "remove_item", "phaseKey": phase, "itemKey": "fee"},
+        {"op": "add_item", "phaseKey": phase, "rateCard": dearer},
+    ]
+    contract(api.patch(one, json={"timing": "immediate", "customizations": operations}), "PATCH", SUBSCRIPTION)
+    seen = contract(api.get(one), "GET", SUBSCRIPTION)["phases"][0]
+    assert [item["price"]["amount"] for item in seen["itemTimelines"]["fee"]] == ["20", "50"]
+    assert [item["price"]["amount"] for item in seen["items"] if item["key"] == "fee"] == ["50"]
+    refused = [
+        ({"customizations": [{"op": "remove_item", "phaseKey": "nowhere", "itemKey": "fee"}]}, 400),
+        ({"customizations": [], "timing": "2030-01-01T00:00:00Z"}, 400),
+        ({"customizations": [{"op": "paint"}]}, 400),
+        ({"customizations": [{"op": "remove_phase", "phaseKey": phase, "shift": "next"}]}, 403),
+        ({"customizations": [{"op": "stretch_phase", "phaseKey": phase, "extendBy": "P1M"}]}, 403),
+        ({"customizations": [{"op": "add_phase", "phase": {"key": phase, "name": "x", "startAfter": "P1Y"}}]}, 409),
+    ]
+    for body, status in refused:
+        assert contract(api.patch(one, json=body), "PATCH", SUBSCRIPTION)["status"] == status
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_custom_plan_is_sold_and_changed_to_a_plan(api: httpx.Client, contract: Contract) -> None:
+    custom = {name: value for name, value in plan(FEE).items() if name != "key"}
+    made = contract(api.post(SUBSCRIPTIONS, json={"customPlan": custom, "customerKey": "acme"}), "POST", SUBSCRIPTIONS)
+    assert "plan" not in made
+    one = f"{SUBSCRIPTIONS}/{made['id']}"
+    assert api.post(f"{one}/migrate", json={}).status_code == 400
+    changed = contract(
+        api.post(f"{one}/change", json={"timing": "next_billing_cycle", "plan": {"key": "pro"}}),
+        "POST",
+        f"{SUBSCRIPTION}/change",
+    )
+    assert changed["current"]["annotations"] == {"subscription.superseding.id": changed["next"]["id"]}
+    assert changed["next"]["annotations"] == {"subscription.previous.id": made["id"]}
+    restored = contract(api.post(f"{one}/restore"), "POST", f"{SUBSCRIPTION}/restore")
+    assert (restored["status"], restored.get("annotations")) == ("active", None)
+    assert api.get(f"{SUBSCRIPTIONS}/{changed['next']['id']}").status_code == 404
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_migration_goes_to_a_higher_version(api: httpx.Client, contract: Contract) -> None:
+    first = subscribe(api).json()
+    migrate = f"{SUBSCRIPTIONS}/{first['id']}/migrate"
+    assert api.post(migrate, json={}).status_code == 400
+    for _ in range(2):
+        draft = api.post(f"{PLANS}/pro/next").json()
+        api.post(f"{PLANS}/{draft['id']}/publish").raise_for_status()
+    assert api.post(migrate, json={"targetVersion": 9}).status_code == 404
+    moved = contract(api.post(migrate, json={"targetVersion": 2}), "POST", f"{SUBSCRIPTION}/migrate")
+    assert (moved["next"]["plan"]["version"], moved["next"]["billingAnchor"]) == (2, first["billingAnchor"])
+
+
+@pytest.mark.usefixtures("acme")
 def test_a_dated_subscription_waits_and_can_be_deleted(api: httpx.Client, contract: Contract) -> None:
     start = (datetime.now(UTC) + timedelta(days=2)).replace(microsecond=0).isoformat().replace("+00:00", "Z")
     made = contract(subscribe(api, timing=start), "POST", SUBSCRIPTIONS)

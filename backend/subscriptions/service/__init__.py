@@ -1,7 +1,7 @@
 """The use cases of subscriptions: create, edit, change, cancel, continue, remove, read, and removing a customer."""
 
 from backend.subscriptions.service.cancel import cancel, delete, unschedule_cancelation
-from backend.subscriptions.service.change import change
+from backend.subscriptions.service.change import change, migrate, restore
 from backend.subscriptions.service.create import create
 from backend.subscriptions.service.customers import delete_customer
 from backend.subscriptions.service.edit import edit
@@ -19,7 +19,9 @@ from backend.subscriptions.service.read import (
 )
 from backend.subscriptions.service.recurring import monthly_recurring
 from backend.subscriptions.terms import (
+    CustomPlan,
     ItemAddition,
+    Migration,
     Moment,
     PhaseAddition,
     PlanChange,
@@ -32,7 +34,9 @@ from backend.subscriptions.view import BillingView, SoldItem, view
 
 __all__ = [
     "BillingView",
+    "CustomPlan",
     "ItemAddition",
+    "Migration",
     "Moment",
     "PhaseAddition",
     "PlanChange",
@@ -56,7 +60,9 @@ __all__ = [
     "get",
     "list_for_customer",
     "list_subscriptions",
+    "migrate",
     "monthly_recurring",
+    "restore",
     "status_of",
     "unschedule_cancelation",
     "view",

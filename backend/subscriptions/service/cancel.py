@@ -55,6 +55,10 @@ def delete(ctx: Context, subscription_id: str) -> None:
         raise Forbidden(f"The subscription is {status_of(ctx, subscription)}: only a scheduled one can be deleted.")
     for entitlement in entitlements.of_subscription(ctx, subscription.id):
         entitlements.withdraw(ctx, entitlement)
+    previous = repository.get(ctx, subscription.previous_id) if subscription.previous_id else None
+    if previous is not None:
+        previous.superseding_id = None
+        ctx.session.add(previous)
     subscription.deleted_at = ctx.now
     ctx.session.add(subscription)
     announce_change(ctx, subscription)

@@ -1,27 +1,67 @@
-"""An upgrade or a downgrade: one subscription ends and the next begins at the same instant."""
+"""An upgrade, a downgrade or a migration: one subscription ends and the next begins at the same instant."""
 
+from backend.engine.subscribe.status import SubscriptionStatus
+from backend.errors import Forbidden
 from backend.infra.context import Context
+from backend.subscriptions import repository
 from backend.subscriptions.models import Subscription
-from backend.subscriptions.service.cancel import cancel
-from backend.subscriptions.service.create import create
-from backend.subscriptions.terms import PlanChange, SubscriptionInput
+from backend.subscriptions.service.cancel import cancel, delete, unschedule_cancelation
+from backend.subscriptions.service.create import begin
+from backend.subscriptions.service.offer import Offer, later_version, on_sale
+from backend.subscriptions.service.read import lock, status_of
+from backend.subscriptions.terms import Migration, PlanChange, SubscriptionInput
 
 
 def change(ctx: Context, subscription_id: str, wanted: PlanChange) -> tuple[Subscription, Subscription]:
     """End an active subscription as `cancel` does and start the next one at that instant; both or neither.
 
-    The billing anchor goes on unless another one is given. Returns the ended and the new one. Raises what `cancel`
-    and `create` raise. Source: billing spec 3.6.
+    The billing anchor goes on unless another one is given. Returns the ended and the new one, which name each other.
+    Raises what `cancel` and `create` raise. Source: billing spec 3.6.
     """
+    offer = on_sale(ctx, wanted.plan_key, wanted.plan_version, wanted.custom_plan)
+    return _follow(ctx, subscription_id, wanted, offer)
+
+
+def migrate(ctx: Context, subscription_id: str, wanted: Migration) -> tuple[Subscription, Subscription]:
+    """Change to a higher version of the same plan, on sale or archived; name and labels go on.
+
+    Raises NotFound, Forbidden (not active), Invalid (no higher version). Source: billing spec 3.6.
+    """
+    present = lock(ctx, subscription_id)
+    offer = later_version(ctx, present, wanted.target_version)
+    following = PlanChange(
+        timing=wanted.timing,
+        name=present.name,
+        description=present.description,
+        billing_anchor=wanted.billing_anchor,
+        starting_phase=wanted.starting_phase,
+        labels=present.labels,
+    )
+    return _follow(ctx, subscription_id, following, offer)
+
+
+def restore(ctx: Context, subscription_id: str) -> Subscription:
+    """Let a canceled subscription go on, and delete what was to follow it.
+
+    Raises NotFound, Forbidden (not canceled). Source: billing spec 3.6.
+    """
+    subscription = lock(ctx, subscription_id)
+    if status_of(ctx, subscription) is not SubscriptionStatus.CANCELED:
+        raise Forbidden(f"The subscription is {status_of(ctx, subscription)}: only a canceled one can be restored.")
+    for other in repository.of_customer(ctx, subscription.customer_id):
+        if status_of(ctx, other) is SubscriptionStatus.SCHEDULED:
+            delete(ctx, other.id)
+    ctx.session.flush()
+    return unschedule_cancelation(ctx, subscription_id)
+
+
+def _follow(ctx: Context, subscription_id: str, wanted: PlanChange, offer: Offer) -> tuple[Subscription, Subscription]:
     ended = cancel(ctx, subscription_id, wanted.timing)
-    assert ended.active_to is not None
-    following = create(
+    following = begin(
         ctx,
         SubscriptionInput(
             customer=ended.customer_id,
-            plan_key=wanted.plan_key,
-            plan_version=wanted.plan_version,
-            timing=ended.active_to,
+            timing=ended.active_to or ctx.now,
             name=wanted.name,
             description=wanted.description,
             billing_anchor=wanted.billing_anchor or ended.billing_anchor,
@@ -29,5 +69,8 @@ def change(ctx: Context, subscription_id: str, wanted: PlanChange) -> tuple[Subs
             settlement_mode=wanted.settlement_mode,
             labels=wanted.labels,
         ),
+        offer,
     )
+    ended.superseding_id, following.previous_id = following.id, ended.id
+    ctx.session.add_all([ended, following])
     return ended, following

@@ -4,15 +4,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from backend.catalog.models import SettlementMode
-from backend.catalog.plan_rows import PlanVersion
-from backend.catalog.service import plans
 from backend.catalog.templates import MeteredTemplate
-from backend.catalog.terms import PhaseTerms, RateCardTerms
+from backend.catalog.terms import PhaseTerms, PlanTerms, RateCardTerms
 from backend.customers import service as customers
 from backend.customers.models import Customer
 from backend.engine.rate.prices import Flat
 from backend.engine.recurrence import Duration
-from backend.engine.subscribe.status import PlanStatus
 from backend.engine.subscribe.view import span
 from backend.errors import Conflict, Invalid, Issue
 from backend.infra.context import Context
@@ -20,6 +17,7 @@ from backend.subscriptions import repository
 from backend.subscriptions.events import announce_change
 from backend.subscriptions.models import Subscription, SubscriptionPhase
 from backend.subscriptions.service.grants import keep_entitlements
+from backend.subscriptions.service.offer import Offer, on_sale
 from backend.subscriptions.snapshot import item_row
 from backend.subscriptions.terms import Moment, SubscriptionInput
 
@@ -31,51 +29,51 @@ FARTHEST = Duration(years=100)
 
 
 def create(ctx: Context, wanted: SubscriptionInput) -> Subscription:
-    """Subscribe a customer to a plan from now on, or from a time at most two minutes past and 100 years ahead.
+    """Subscribe a customer to a plan or a custom plan, from now on or from a given time.
+
+    That is at most two minutes past and 100 years ahead.
 
     The plan is copied, so that later versions change nothing here. Raises NotFound (customer, plan),
     PreconditionFailed (customer deleted), Invalid (timing, currency, plan not on sale), Conflict (the customer has a
     subscription at that time). Source: billing spec 3.3.
     """
+    offer = on_sale(ctx, wanted.plan_key, wanted.plan_version, wanted.custom_plan)
+    return begin(ctx, wanted, offer)
+
+
+def begin(ctx: Context, wanted: SubscriptionInput, offer: Offer) -> Subscription:
+    """Make a subscription of an offer, whatever plan the input names. Raises what `create` raises."""
     customer = customers.lock(ctx, wanted.customer)
-    plan = _plan_on_sale(ctx, wanted)
-    subscription = _subscription(ctx, wanted, customer, plan)
+    subscription = _subscription(ctx, wanted, customer, offer)
     _refuse_second(ctx, subscription)
-    first_phase = _first_phase(plan, wanted.starting_phase)
-    check_customer(ctx, customer, plan.row.currency, [card for phase in plan.terms.phases for card in phase.rate_cards])
+    first_phase = _first_phase(offer, wanted.starting_phase)
+    check_customer(ctx, customer, offer.currency, offer.cards)
     ctx.session.add(subscription)
     ctx.session.flush()
-    _copy_phases(ctx, subscription, plan, first_phase)
+    _copy_phases(ctx, subscription, offer.terms, first_phase)
     keep_entitlements(ctx, subscription)
     announce_change(ctx, subscription)
     return subscription
 
 
-def _plan_on_sale(ctx: Context, wanted: SubscriptionInput) -> PlanVersion:
-    plan = plans.get(ctx, wanted.plan_key, wanted.plan_version)
-    if plan.status is not PlanStatus.ACTIVE:
-        raise Invalid(f"Version {plan.row.version} of plan {plan.row.key} is {plan.status}, not on sale.")
-    return plan
-
-
-def _subscription(ctx: Context, wanted: SubscriptionInput, customer: Customer, plan: PlanVersion) -> Subscription:
+def _subscription(ctx: Context, wanted: SubscriptionInput, customer: Customer, offer: Offer) -> Subscription:
     start = _start(ctx, wanted)
-    settlement = wanted.settlement_mode or plan.terms.settlement_mode
+    settlement = wanted.settlement_mode or offer.terms.settlement_mode
     if settlement is not SettlementMode.CREDIT_THEN_INVOICE:
         message = "Settling a subscription by prepaid credit alone needs credits, which are not enabled."
         raise Invalid(message, issues=[Issue("settlementMode", "credits_not_enabled", message)])
     return Subscription(
         customer_id=customer.id,
-        plan_id=plan.row.id,
-        plan_key=plan.row.key,
-        plan_version=plan.row.version,
-        name=wanted.name or plan.terms.name,
+        plan_id=offer.plan.id if offer.plan else None,
+        plan_key=offer.plan.key if offer.plan else None,
+        plan_version=offer.plan.version if offer.plan else None,
+        name=wanted.name or offer.terms.name,
         description=wanted.description,
         labels=dict(wanted.labels),
-        currency=plan.row.currency,
-        billing_cadence=str(plan.terms.billing_cadence),
+        currency=offer.currency,
+        billing_cadence=str(offer.terms.billing_cadence),
         billing_anchor=wanted.billing_anchor or start,
-        pro_rating_enabled=plan.terms.pro_rating_enabled,
+        pro_rating_enabled=offer.terms.pro_rating_enabled,
         settlement_mode=settlement,
         active_from=start,
     )
@@ -126,21 +124,21 @@ def _is_metered(card: RateCardTerms) -> bool:
     return by_usage or isinstance(card.entitlement, MeteredTemplate)
 
 
-def _first_phase(plan: PlanVersion, starting_phase: str | None) -> int:
+def _first_phase(offer: Offer, starting_phase: str | None) -> int:
     """The position of the phase to start in."""
-    keys = [phase.key for phase in plan.terms.phases]
+    keys = [phase.key for phase in offer.terms.phases]
     if starting_phase is None:
         return 0
     if starting_phase not in keys:
-        message = f"Plan {plan.row.key} has no phase {starting_phase}."
+        message = f"{offer.title} has no phase {starting_phase}."
         raise Invalid(message, issues=[Issue("startingPhase", "phase_not_found", message)])
     return keys.index(starting_phase)
 
 
-def _copy_phases(ctx: Context, subscription: Subscription, plan: PlanVersion, first_phase: int) -> None:
+def _copy_phases(ctx: Context, subscription: Subscription, terms: PlanTerms, first_phase: int) -> None:
     """Copy the plan's phases; those before the starting phase have no length."""
     start = subscription.active_from
-    for position, phase in enumerate(plan.terms.phases):
+    for position, phase in enumerate(terms.phases):
         row = _phase_row(subscription, phase, position, start)
         ctx.session.add(row)
         ctx.session.flush()

@@ -23,6 +23,7 @@ from portal.pages.customers import form as forms
 from portal.pages.customers.sheet import customers_sheet
 from portal.payment_words import Standing
 from portal.sheet import MOST_ROWS, Sheet, check_size
+from portal.sold_words import plan_title
 from portal.usage_words import FeatureUsage, quotas
 
 MOST_BARS = 2
@@ -124,8 +125,8 @@ def _row(ctx: Context, customer: Customer, running: Subscription | None, standin
         href=f"/customers/{customer.id}",
         name=customer.name,
         key=customer.key or NOTHING,
-        plan=f"{running.name} v{running.plan_version}" if running else "No plan",
-        plan_href=f"/plans/{running.plan_id}" if running else "",
+        plan=plan_title(running) if running else "No plan",
+        plan_href=f"/plans/{running.plan_id}" if running and running.plan_id else "",
         accrued=amounts((charge.invoice.currency, charge.accrued.total) for charge in charges) or NOTHING,
         accrued_href=f"/invoices/{charges[0].invoice.id}" if charges else "",
         quotas=quotas(ctx, customer, running, MOST_BARS),

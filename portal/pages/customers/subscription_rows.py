@@ -82,8 +82,8 @@ def _row(ctx: Context, row: Subscription) -> SubscriptionRow:
     return SubscriptionRow(
         id=row.id,
         name=row.name,
-        plan=f"{row.plan_key}, version {row.plan_version}",
-        plan_href=f"/plans/{row.plan_id}",
+        plan=f"{row.plan_key}, version {row.plan_version}" if row.plan_id else "Custom plan",
+        plan_href=f"/plans/{row.plan_id}" if row.plan_id else "",
         status="ended" if detail.status is SubscriptionStatus.INACTIVE else detail.status.value,
         lasts=_lasts(row.active_from, row.active_to),
         billing=f"Billed {every(Duration.parse(row.billing_cadence))} in {row.currency}",

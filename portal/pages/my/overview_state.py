@@ -65,7 +65,9 @@ def _home(ctx: Context, customer_id: str) -> Home:
 
 
 def _described(ctx: Context, running: Subscription) -> str:
-    """What the plan says of itself; a version that was deleted says nothing."""
+    """What the plan says of itself; a version that was deleted says nothing, nor does a custom plan."""
+    if running.plan_id is None:
+        return ""
     try:
         return plans.get(ctx, running.plan_id).terms.description or ""
     except NotFound:

@@ -15,6 +15,7 @@ from backend.api.v1.wire.subscriptions import (
     SubscriptionChangeWire,
     SubscriptionCreateWire,
     SubscriptionExpandedOut,
+    SubscriptionMigrateWire,
     SubscriptionOut,
     expanded_to_wire,
     subscription_to_wire,
@@ -86,8 +87,21 @@ def change_subscription(
     ctx: Writing, subscription_id: SubscriptionId, body: SubscriptionChangeWire
 ) -> SubscriptionChangedOut:
     """Move a customer to another plan, or to another version of its plan."""
-    ended, following = service.change(ctx, subscription_id, body.from_wire())
-    return SubscriptionChangedOut(current=_written(ctx, ended), next=_expanded(ctx, following))
+    return _changed(ctx, *service.change(ctx, subscription_id, body.from_wire()))
+
+
+@router.post("/subscriptions/{subscriptionId}/migrate", operation_id="migrateSubscription")
+def migrate_subscription(
+    ctx: Writing, subscription_id: SubscriptionId, body: SubscriptionMigrateWire
+) -> SubscriptionChangedOut:
+    """Move a customer to a later version of its plan."""
+    return _changed(ctx, *service.migrate(ctx, subscription_id, body.from_wire()))
+
+
+@router.post("/subscriptions/{subscriptionId}/restore", operation_id="restoreSubscription", deprecated=True)
+def restore_subscription(ctx: Writing, subscription_id: SubscriptionId) -> SubscriptionOut:
+    """Take a cancelation back and delete what was to follow."""
+    return _written(ctx, service.restore(ctx, subscription_id))
 
 
 @router.post("/subscriptions/{subscriptionId}/unschedule-cancelation", operation_id="unscheduleCancelation")
@@ -112,6 +126,10 @@ def list_customer_subscriptions(
     )
     found, total = service.list_for_customer(ctx, id_or_key, wanted)
     return query.of([_written(ctx, subscription) for subscription in found], total)
+
+
+def _changed(ctx: Context, ended: Subscription, following: Subscription) -> SubscriptionChangedOut:
+    return SubscriptionChangedOut(current=_written(ctx, ended), next=_expanded(ctx, following))
 
 
 def _written(ctx: Context, subscription: Subscription) -> SubscriptionOut:

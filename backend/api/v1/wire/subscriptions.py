@@ -7,7 +7,7 @@ from pydantic import Field
 
 from backend.api.v1.wire.entitlements import EntitlementOut, PeriodOut, entitlement_to_wire, period_to_wire
 from backend.api.v1.wire.features import FeatureOut, feature_to_wire
-from backend.api.v1.wire.plans import AlignmentWire, ProRatingWire, pro_rating_to_wire
+from backend.api.v1.wire.plans import AlignmentWire, PlanReplaceWire, ProRatingWire, pro_rating_to_wire
 from backend.api.v1.wire.prices import DiscountsWire, Iso8601Duration, PriceWire, discounts_to_wire, price_to_wire
 from backend.api.v1.wire.rate_cards import TaxConfigWire, refuse_unit_config
 from backend.api.wire import Instant, Key, Labels, Wire, WireInput
@@ -19,7 +19,7 @@ from backend.engine.subscribe.status import SubscriptionStatus
 from backend.errors import Invalid, Issue
 from backend.subscriptions.models import Subscription
 from backend.subscriptions.service.read import ItemDetail, PhaseDetail, SubscriptionDetail
-from backend.subscriptions.terms import Moment, PlanChange, SubscriptionInput
+from backend.subscriptions.terms import CustomPlan, Migration, Moment, PlanChange, SubscriptionInput
 from backend.subscriptions.view import end_of
 
 
@@ -30,8 +30,19 @@ class PlanReferenceInput(WireInput):
     version: int | None = None
 
 
+class CustomPlanWire(PlanReplaceWire):
+    """What is sold to one customer alone: a plan without key and version."""
+
+    currency: str = "USD"
+
+    def custom(self) -> CustomPlan:
+        """The terms to sell."""
+        return CustomPlan(self.currency, self.terms())
+
+
 class _PlanChoiceWire(WireInput):
-    plan: PlanReferenceInput
+    plan: PlanReferenceInput | None = None
+    custom_plan: CustomPlanWire | None = None
     billing_anchor: Instant | None = None
     starting_phase: Annotated[str, Field(min_length=1)] | None = None
     name: Annotated[str, Field(min_length=1, max_length=256)] | None = None
@@ -57,8 +68,9 @@ class SubscriptionCreateWire(_PlanChoiceWire):
             raise Invalid(message, issues=[Issue("customerId", "missing", message)])
         return SubscriptionInput(
             customer=customer,
-            plan_key=self.plan.key,
-            plan_version=self.plan.version,
+            plan_key=self.plan.key if self.plan else None,
+            plan_version=self.plan.version if self.plan else None,
+            custom_plan=self.custom_plan.custom() if self.custom_plan else None,
             timing=self.timing,
             name=self.name,
             description=self.description,
@@ -77,8 +89,9 @@ class SubscriptionChangeWire(_PlanChoiceWire):
     def from_wire(self) -> PlanChange:
         """What is bought instead, and from when."""
         return PlanChange(
-            plan_key=self.plan.key,
-            plan_version=self.plan.version,
+            plan_key=self.plan.key if self.plan else None,
+            plan_version=self.plan.version if self.plan else None,
+            custom_plan=self.custom_plan.custom() if self.custom_plan else None,
             timing=self.timing,
             name=self.name,
             description=self.description,
@@ -87,6 +100,19 @@ class SubscriptionChangeWire(_PlanChoiceWire):
             settlement_mode=self.settlement_mode,
             labels=self.metadata or {},
         )
+
+
+class SubscriptionMigrateWire(WireInput):
+    """To which version of its plan a subscription moves: the latest unless another is named."""
+
+    target_version: Annotated[int, Field(ge=1)] | None = None
+    timing: Moment | Instant = Moment.IMMEDIATE
+    billing_anchor: Instant | None = None
+    starting_phase: Annotated[str, Field(min_length=1)] | None = None
+
+    def from_wire(self) -> Migration:
+        """The migration."""
+        return Migration(self.target_version, self.timing, self.billing_anchor, self.starting_phase)
 
 
 class SubscriptionCancelWire(WireInput):
