@@ -13,15 +13,15 @@ from tests.contract import METHODS, Contract
 )
 def test_the_catalog_is_complete(contract: Contract, prefix: str) -> None:
     mounted = {
-        (method, _unnamed(path)): operation["operationId"]
+        (method, unnamed(path)): operation["operationId"]
         for path, operations in create_api().openapi()["paths"].items()
         for method, operation in operations.items()
         if method in METHODS and path.startswith(prefix)
     }
-    published = {(method, _unnamed(path)): name for (method, path), name in contract.operations(prefix).items()}
+    published = {(method, unnamed(path)): name for (method, path), name in contract.operations(prefix).items()}
     assert mounted.items() >= published.items()
 
 
-def _unnamed(path: str) -> str:
+def unnamed(path: str) -> str:
     """A path whatever its parameters are called."""
     return re.sub(r"\{[^}]*\}", "{}", path)
