@@ -19,7 +19,7 @@ from tests.conftest import ROOT_KEY
 from tests.e2e.process import ApiProcess
 
 BATCH_SENDERS, SINGLE_SENDERS, BATCH, DEATHS = 4, 8, 20, 3
-ACKNOWLEDGED_BEFORE_DEATH = 40
+ACKNOWLEDGED_BEFORE_DEATH = 150
 METER = {"slug": "tokens", "eventType": "prompt", "aggregation": "SUM", "valueProperty": "$.tokens"}
 
 
