@@ -12,6 +12,7 @@ from backend.catalog.terms import FeatureInput, RateCardTerms
 from backend.engine.convert import Operation, Rounding, UnitConfig
 from backend.engine.invoice.lifecycle import State
 from backend.engine.meter.definition import Aggregation
+from backend.engine.period import Period
 from backend.engine.rate.prices import (
     Commitment,
     Discounts,
@@ -265,3 +266,28 @@ def test_another_alignment_takes_effect_on_what_gathers_already(work: Work) -> N
         invoicing.update_profile(ctx, profile.id, invoicing.ProfileInput("Default", profile.supplier, default=True))
     clockwork.run_due("default", JAN + DAY)
     assert [invoice.total for invoice in standard_invoices(work)] == [D(20)]
+
+
+def test_a_line_that_a_person_added_is_billed_in_parts_too(work: Work) -> None:
+    sold = sell(work, cards=(PLATFORM_IN_ADVANCE,))
+    clockwork.run_due("default", JAN)
+    with work(now=JAN) as ctx:
+        wanted = invoicing.PendingLineInput(tokens_at(Unit(D(1))), Period(JAN, FEB), FEB)
+        invoicing.add_lines(ctx, sold.customer_id, "USD", [wanted])
+    use_tokens(work, 7, JAN + DAY)
+    [drawn] = invoice_now(work, sold, JAN + 2 * DAY)
+    assert drawn.total == D(7)
+    gathering = {line.line.name: days(line) for line in lines_of(work, gathering_invoices(work)[0], FEB)}
+    assert gathering == {"Platform": (32, 60), "Tokens": (3, 32)}
+
+
+def test_a_line_that_is_to_be_ignored_does_not_follow_its_subscription(work: Work) -> None:
+    sold = sell(work, cards=(TOKENS,))
+    clockwork.run_due("default", JAN)
+    with work(now=JAN) as ctx:
+        [gathering] = gathering_invoices(work)
+        line = ctx.session.merge(invoicing.view(ctx, gathering).lines[0].line)
+        line.labels = {"billing.subscription.sync.ignore": "true"}
+    cancel(work, sold, JAN + 5 * DAY)
+    clockwork.run_due("default", JAN + 5 * DAY)
+    assert [days(line) for line in lines_of(work, gathering, FEB)] == [(1, 32)]
