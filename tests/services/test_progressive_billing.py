@@ -1,8 +1,10 @@
 """Usage billed in parts of its period comes to what it would have come to in one go."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
 
@@ -291,3 +293,23 @@ def test_a_line_that_is_to_be_ignored_does_not_follow_its_subscription(work: Wor
     cancel(work, sold, JAN + 5 * DAY)
     clockwork.run_due("default", JAN + 5 * DAY)
     assert [days(line) for line in lines_of(work, gathering, FEB)] == [(1, 32)]
+
+
+def test_two_who_bill_at_once_cut_the_period_once(work: Work) -> None:
+    sold = sell(work, cards=(tokens_at(Unit(D(1))),))
+    clockwork.run_due("default", JAN)
+    use_tokens(work, 7, JAN + DAY)
+    together = Barrier(2)
+
+    def bill(_: int) -> int:
+        together.wait()
+        try:
+            return len(invoice_now(work, sold, JAN + 5 * DAY))
+        except Invalid:
+            return 0
+
+    with ThreadPoolExecutor(2) as people:
+        assert sorted(people.map(bill, range(2))) == [0, 1]
+    [drawn] = standard_invoices(work)
+    assert drawn.total == D(7)
+    assert [days(line) for line in lines_of(work, gathering_invoices(work)[0], FEB)] == [(6, 32)]
