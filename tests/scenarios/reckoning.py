@@ -50,7 +50,8 @@ class PriceList:
 class Spell:
     """A time during which a customer pays by one price list; months are counted from the anchor.
 
-    At the instants of `by_hand` usage is billed before its month is over.
+    At the instants of `by_hand` usage is billed before its month is over. From the instants of `revised` on, what is
+    counted has another price.
     """
 
     customer: str
@@ -60,6 +61,7 @@ class Spell:
     end: datetime | None
     anchor: datetime
     by_hand: tuple[datetime, ...] = ()
+    revised: tuple[tuple[datetime, UsagePrice], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,20 @@ def charges(spell: Spell, sent: list[Sent], until: datetime) -> Iterator[tuple[d
             yield end, share(prices, prices.support, end - start, last - first)
             for month, following in cycles(spell.anchor, 1, end):
                 served = max(month, start), min(following, end)
-                for usage in prices.usage if served[0] < served[1] else ():
-                    yield from usage_charges(spell, usage, sent, served, end)
+                for usage, part in in_force(spell, served):
+                    yield from usage_charges(spell, usage, sent, part, end)
+
+
+def in_force(spell: Spell, served: tuple[datetime, datetime]) -> Iterator[tuple[UsagePrice, tuple[datetime, datetime]]]:
+    """The prices of a month, each with the part of it in which it holds."""
+    for original in spell.prices.usage:
+        revisions = [(at, price) for at, price in spell.revised if price.counted == original.counted]
+        held = [(spell.start, original), *revisions]
+        ends = [*(at for at, _ in revisions), served[1]]
+        for (since, price), until in zip(held, ends, strict=True):
+            start, end = max(since, served[0]), min(until, served[1])
+            if start < end:
+                yield price, (start, end)
 
 
 def usage_charges(

@@ -34,7 +34,7 @@ from backend.invoicing.service import InvoiceFilter
 from backend.metering import service as metering
 from backend.metering.service import MeterInput
 from backend.subscriptions import service as subscriptions
-from backend.subscriptions.service import Moment, PlanChange, SubscriptionInput
+from backend.subscriptions.service import ItemAddition, Moment, PlanChange, SubscriptionEdit, SubscriptionInput
 from tests.conftest import Work
 from tests.scenarios.reckoning import Owed, PriceList, Sent, Spell, UsagePrice, reckon
 from tests.scenarios.year import (
@@ -190,6 +190,8 @@ def acts() -> Iterator[Act]:
         seen[spell.customer] = spell
         for moment in spell.by_hand:
             yield moment, partial(bill_now, spell.customer)
+        for moment, usage in spell.revised:
+            yield moment, partial(revise, spell.customer, usage)
     for deed in DEEDS:
         yield deed.at, partial(do, deed)
 
@@ -256,12 +258,21 @@ def join(spell: Spell, is_new: bool, ctx: Context) -> None:
 def do(deed: Deed, ctx: Context) -> None:
     """Change to another plan, or leave."""
     timing = Moment.IMMEDIATE if deed.now else Moment.NEXT_BILLING_CYCLE
-    customer = customers.get(ctx, deed.customer)
-    current = subscriptions.current(ctx, [customer.id])[customer.id]
     if deed.plan is None:
-        subscriptions.cancel(ctx, current.id, timing)
+        subscriptions.cancel(ctx, current(ctx, deed.customer), timing)
     else:
-        subscriptions.change(ctx, current.id, PlanChange(deed.plan.plan, timing=timing))
+        subscriptions.change(ctx, current(ctx, deed.customer), PlanChange(deed.plan.plan, timing=timing))
+
+
+def revise(key: str, usage: UsagePrice, ctx: Context) -> None:
+    """Give one customer another price."""
+    subscriptions.edit(ctx, current(ctx, key), SubscriptionEdit((ItemAddition("main", usage_card(usage)),)))
+
+
+def current(ctx: Context, key: str) -> str:
+    """The id of a customer's subscription."""
+    customer = customers.get(ctx, key)
+    return subscriptions.current(ctx, [customer.id])[customer.id].id
 
 
 def bill_now(key: str, ctx: Context) -> None:

@@ -28,6 +28,7 @@ METERED_USAGE = (
     UsagePrice("calls", "packages", ((7, "1.3"),)),
     UsagePrice("users", "graduated", ((None, "3.5"),), maximum="10", free=2),
 )
+DEARER_USERS = UsagePrice("users", "graduated", ((None, "4.25"),), percent_off="5", free=1)
 METERED = PriceList("metered", "USD", 2, "9.9", "0", METERED_USAGE)
 VOLUME_TOKENS = UsagePrice("tokens", "volume", ((300, "0.21"), (900, "0.17"), (None, "0.09")), "10", maximum="75")
 VOLUME = PriceList("volume", "USD", 2, "0", "20", (VOLUME_TOKENS,))
@@ -50,8 +51,9 @@ def spell(
     anchor: datetime | None = None,
     by_hand: tuple[datetime, ...] = (),
     subjects: tuple[str, ...] = (),
+    revised: tuple[tuple[datetime, UsagePrice], ...] = (),
 ) -> Spell:
-    return Spell(customer, subjects or (customer,), prices, start, end, anchor or start, by_hand)
+    return Spell(customer, subjects or (customer,), prices, start, end, anchor or start, by_hand, revised)
 
 
 SPELLS = (
@@ -79,7 +81,7 @@ SPELLS = (
     spell("massive", METERED, on(7, 31, "23:59:59"), on(10, 31, "23:59:59")),
     spell("soylent", EURO, on(4, 30), on(10, 30)),
     spell("vandelay", BUSINESS, on(10, 31), on(11, 30)),
-    spell("vandelay", METERED, on(11, 30), anchor=on(10, 31)),
+    spell("vandelay", METERED, on(11, 30), anchor=on(10, 31), revised=((on(12, 10, "12:00:00"), DEARER_USERS),)),
     spell("piper", METERED, on(2, 10), on(4, 10, "03:00:00")),
     spell("piper", TEAM_DEARER, on(11, 1)),
 )
