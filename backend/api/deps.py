@@ -27,14 +27,19 @@ def _token(credentials: HTTPAuthorizationCredentials | None) -> str:
 
 
 def _work(
-    request: Request, credentials: HTTPAuthorizationCredentials | None, need: Scope, *, writing: bool
+    request: Request,
+    credentials: HTTPAuthorizationCredentials | None,
+    need: Scope,
+    *,
+    writing: bool,
+    rehearsal: bool = False,
 ) -> AbstractContextManager[Context]:
     token = _token(credentials)
 
     def identify(session: Session) -> Identity:
         return access.authenticate(session, token, need)
 
-    request.state.work = unit_of_work(identify=identify, writing=writing)
+    request.state.work = unit_of_work(identify=identify, writing=writing, rehearsal=rehearsal)
     return cast(AbstractContextManager[Context], request.state.work)
 
 
@@ -46,6 +51,11 @@ async def reading(request: Request, credentials: Credentials) -> AbstractContext
 async def writing(request: Request, credentials: Credentials) -> AbstractContextManager[Context]:
     """A unit of work that commits before the answer leaves, for a key with full access."""
     return _work(request, credentials, Scope.FULL, writing=True)
+
+
+async def rehearsing(request: Request, credentials: Credentials) -> AbstractContextManager[Context]:
+    """A unit of work in which a change is tried out and leaves no trace, for a key that could make it."""
+    return _work(request, credentials, Scope.FULL, writing=True, rehearsal=True)
 
 
 def _identity(token: str, need: Scope) -> Identity:
@@ -73,6 +83,7 @@ def full_access(credentials: Credentials) -> Identity:
 
 Reading = Annotated[Context, Depends(reading)]
 Writing = Annotated[Context, Depends(writing)]
+Rehearsing = Annotated[Context, Depends(rehearsing)]
 """`WireRoute` opens the unit of work around the endpoint, in the endpoint's own thread: to wake other threads for
 opening and closing it would cost more than most queries."""
 

@@ -35,13 +35,15 @@ def unit_of_work(
     actor: Actor = SYSTEM,
     now: datetime | None = None,
     writing: bool = True,
+    rehearsal: bool = False,
     identify: Callable[[Session], Identity] | None = None,
     on: Database | None = None,
 ) -> Iterator[Context]:
     """Run a use case and commit it whole, or leave no trace of it.
 
     `now` defaults to the clock of the namespace. `identify` finds out namespace and actor inside the
-    same transaction. With `writing=False` nothing can be changed. Raises Conflict when a unique key
+    same transaction. With `writing=False` nothing can be changed; a `rehearsal` may change everything and leaves no
+    trace of it. Raises Conflict when a unique key
     decided a race against this use case.
     """
     with (on or database()).session(writing=writing) as session:
@@ -51,7 +53,10 @@ def unit_of_work(
         session.info[CONTEXT_KEY] = context
         try:
             yield context
-            session.commit()
+            if rehearsal:
+                session.rollback()
+            else:
+                session.commit()
         except IntegrityError as error:
             raise Conflict(
                 "Another request changed the same thing at the same moment. Read it again, then retry."

@@ -30,6 +30,7 @@ from backend.invoicing.service.overrides import (
 )
 from backend.invoicing.service.paper import pdf
 from backend.invoicing.service.pending import AddedLines, PendingLineInput, add_lines
+from backend.invoicing.service.preview_change import ChangePreview, ChargeAhead, LineChange, preview_change
 from backend.invoicing.service.profiles import (
     ProfileApps,
     ProfileInput,
@@ -67,6 +68,8 @@ __all__ = [
     "AddedLines",
     "Again",
     "BillingFilter",
+    "ChangePreview",
+    "ChargeAhead",
     "CustomerBilling",
     "DetailView",
     "EditedLine",
@@ -74,6 +77,7 @@ __all__ = [
     "InvoiceEdit",
     "InvoiceFilter",
     "InvoiceView",
+    "LineChange",
     "LineView",
     "MonthRevenue",
     "PendingLineInput",
@@ -129,6 +133,7 @@ __all__ = [
     "piles",
     "pin",
     "preview",
+    "preview_change",
     "profile_of",
     "refused",
     "relate_customer",

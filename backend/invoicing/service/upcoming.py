@@ -16,7 +16,7 @@ from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
 from backend.invoicing.repository import InvoiceFilter
-from backend.invoicing.service.rating import LineRating, invoice_totals, rate_lines, rated_at
+from backend.invoicing.service.rating import LineRating, rate_lines, rated_at
 from backend.metering import service as metering
 
 GROWING = frozenset({Aggregation.SUM, Aggregation.COUNT})
@@ -58,22 +58,26 @@ def upcoming(ctx: Context, customer_id: str) -> list[Upcoming]:
 
 
 def _charge(ctx: Context, invoice: Invoice) -> Upcoming | None:
-    customer = customers.get(ctx, invoice.customer_id, deleted=True)
     lines = repository.lines(ctx, [invoice.id])
     if not lines:
         return None
-    ratings = rate_lines(ctx, lines, customers.usage_subjects(ctx, customer))
-    known = features.by_id(ctx, {line.feature_id for line in lines if line.feature_id})
-    expected = [_expected(ctx, rating, known) for rating in ratings]
-    begun = [rating for rating in ratings if rating.line.period_start <= ctx.now]
+    expected = expected_lines(ctx, invoice, lines)
     return Upcoming(
         invoice=invoice,
         charge_at=invoice.collection_at or min(line.invoice_at for line in lines),
-        accrued=invoice_totals(begun),
-        so_far=invoice_totals(ratings),
+        accrued=sum_totals(line.so_far for line in expected if line.line.period_start <= ctx.now),
+        so_far=sum_totals(line.so_far for line in expected),
         at_end=sum_totals(line.at_end for line in expected),
         lines=expected,
     )
+
+
+def expected_lines(ctx: Context, invoice: Invoice, lines: Sequence[InvoiceLine]) -> list[UpcomingLine]:
+    """What lines of a gathering invoice come to so far, and at their end if usage goes on at its pace."""
+    customer = customers.get(ctx, invoice.customer_id, deleted=True)
+    ratings = rate_lines(ctx, lines, customers.usage_subjects(ctx, customer))
+    known = features.by_id(ctx, {line.feature_id for line in lines if line.feature_id})
+    return [_expected(ctx, rating, known) for rating in ratings]
 
 
 def _expected(ctx: Context, rating: LineRating, known: Mapping[str, Feature]) -> UpcomingLine:

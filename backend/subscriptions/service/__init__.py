@@ -15,6 +15,7 @@ from backend.subscriptions.service.read import (
     get,
     list_for_customer,
     list_subscriptions,
+    of_customer,
     status_of,
 )
 from backend.subscriptions.service.recurring import monthly_recurring
@@ -62,6 +63,7 @@ __all__ = [
     "list_subscriptions",
     "migrate",
     "monthly_recurring",
+    "of_customer",
     "restore",
     "status_of",
     "unschedule_cancelation",

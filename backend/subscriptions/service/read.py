@@ -120,6 +120,11 @@ def list_for_customer(
     return repository.page(ctx, replace(wanted or SubscriptionFilter(), customer_ids=(customer.id,)))
 
 
+def of_customer(ctx: Context, customer_id: str) -> Sequence[Subscription]:
+    """All of a customer's subscriptions that are not deleted, also ended ones and those to come."""
+    return repository.of_customer(ctx, customer_id)
+
+
 def current(ctx: Context, customer_ids: Iterable[str]) -> dict[str, Subscription]:
     """Customer id → the subscription that runs now; customers without one are left out."""
     return {found.customer_id: found for found in repository.running(ctx, customer_ids, ctx.now)}

@@ -1,0 +1,77 @@
+"""Money previews: what a change of a subscription would mean, tried out with the engine that draws invoices."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from backend.api.deps import Rehearsing
+from backend.api.v1.routes.billing_profiles import READY
+from backend.api.v1.wire.change_previews import ChangePreviewOut, preview_to_wire
+from backend.api.v1.wire.subscription_edits import SubscriptionEditWire
+from backend.api.v1.wire.subscriptions import (
+    SubscriptionCancelWire,
+    SubscriptionChangeWire,
+    SubscriptionCreateWire,
+    SubscriptionMigrateWire,
+)
+from backend.api.wire import WireRoute
+from backend.infra.context import Context
+from backend.invoicing import service as invoicing
+from backend.subscriptions import service
+
+router = APIRouter(prefix="/api/v1/subscriptions", tags=["Subscriptions"], route_class=WireRoute, dependencies=READY)
+SubscriptionId = Annotated[str, Path(alias="subscriptionId")]
+
+
+@router.post("/preview", operation_id="previewCreateSubscription")
+def preview_create(ctx: Rehearsing, body: SubscriptionCreateWire) -> list[ChangePreviewOut]:
+    """What a new subscription would cost: due now, and on the next invoice. Nothing is changed."""
+    wanted = body.from_wire()
+    return _previewed(ctx, wanted.customer, lambda: service.create(ctx, wanted))
+
+
+@router.post("/{subscriptionId}/edit/preview", operation_id="previewEditSubscription")
+def preview_edit(
+    ctx: Rehearsing, subscription_id: SubscriptionId, body: SubscriptionEditWire
+) -> list[ChangePreviewOut]:
+    """What these edits would mean in money. Nothing is changed."""
+    return _previewed(
+        ctx, _customer(ctx, subscription_id), lambda: service.edit(ctx, subscription_id, body.from_wire())
+    )
+
+
+@router.post("/{subscriptionId}/cancel/preview", operation_id="previewCancelSubscription")
+def preview_cancel(
+    ctx: Rehearsing, subscription_id: SubscriptionId, body: SubscriptionCancelWire
+) -> list[ChangePreviewOut]:
+    """What a cancelation would mean in money. Nothing is changed."""
+    return _previewed(ctx, _customer(ctx, subscription_id), lambda: service.cancel(ctx, subscription_id, body.timing))
+
+
+@router.post("/{subscriptionId}/change/preview", operation_id="previewChangeSubscription")
+def preview_change(
+    ctx: Rehearsing, subscription_id: SubscriptionId, body: SubscriptionChangeWire
+) -> list[ChangePreviewOut]:
+    """What another plan would mean in money. Nothing is changed."""
+    return _previewed(
+        ctx, _customer(ctx, subscription_id), lambda: service.change(ctx, subscription_id, body.from_wire())
+    )
+
+
+@router.post("/{subscriptionId}/migrate/preview", operation_id="previewMigrateSubscription")
+def preview_migrate(
+    ctx: Rehearsing, subscription_id: SubscriptionId, body: SubscriptionMigrateWire
+) -> list[ChangePreviewOut]:
+    """What a later version of the plan would mean in money. Nothing is changed."""
+    return _previewed(
+        ctx, _customer(ctx, subscription_id), lambda: service.migrate(ctx, subscription_id, body.from_wire())
+    )
+
+
+def _previewed(ctx: Context, customer: str, change: Callable[[], object]) -> list[ChangePreviewOut]:
+    return [preview_to_wire(found) for found in invoicing.preview_change(ctx, customer, change)]
+
+
+def _customer(ctx: Context, subscription_id: str) -> str:
+    return service.get(ctx, subscription_id).customer_id

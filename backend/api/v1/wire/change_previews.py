@@ -1,0 +1,59 @@
+"""How the money preview of a change travels: what is due now, and what changes on the next invoice."""
+
+from decimal import Decimal
+
+from backend.api.v1.wire.invoice_lines import PeriodOut
+from backend.api.wire import Instant, Wire
+from backend.invoicing.service import ChangePreview, ChargeAhead, LineChange
+
+
+class LineChangeOut(Wire):
+    """A line before and after the change; an amount is left out where the line is not there."""
+
+    name: str
+    period: PeriodOut
+    before: Decimal | None
+    after: Decimal | None
+    due_now: bool
+
+
+class ChargeAheadOut(Wire):
+    """An invoice to come: when it is drawn and what it is expected to come to."""
+
+    at: Instant
+    total: Decimal
+
+
+class ChangePreviewOut(Wire):
+    """What a change means in one currency. Usage goes on at its pace until the end of its period."""
+
+    currency: str
+    due_now: Decimal
+    next_invoice_before: ChargeAheadOut | None
+    next_invoice_after: ChargeAheadOut | None
+    lines: list[LineChangeOut]
+
+
+def preview_to_wire(found: ChangePreview) -> ChangePreviewOut:
+    """One preview."""
+    return ChangePreviewOut(
+        currency=found.currency,
+        due_now=found.due_now,
+        next_invoice_before=_ahead(found.before),
+        next_invoice_after=_ahead(found.after),
+        lines=[_line(line) for line in found.lines],
+    )
+
+
+def _ahead(charge: ChargeAhead | None) -> ChargeAheadOut | None:
+    return None if charge is None else ChargeAheadOut(at=charge.at, total=charge.total)
+
+
+def _line(line: LineChange) -> LineChangeOut:
+    return LineChangeOut(
+        name=line.name,
+        period=PeriodOut(from_=line.period.start, to=line.period.end),
+        before=line.before,
+        after=line.after,
+        due_now=line.due_now,
+    )
