@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 from hypothesis import settings as hypothesis_settings
 from openmeter import Client
+from starlette.types import ASGIApp
 
 from backend.access import service as access
 from backend.api.app import create_observed_api
@@ -73,12 +74,18 @@ def work(database: Database) -> Work:
     return open_work
 
 
+@pytest.fixture(scope="session")
+def application() -> ASGIApp:
+    """The REST API, built once: it finds the test's database where a server finds the process's own."""
+    return create_observed_api()
+
+
 @pytest.fixture
-def server(database: Database) -> Iterator[str]:
+def server(database: Database, application: ASGIApp) -> Iterator[str]:
     """The address of the REST API, served for real, with ROOT_KEY as its full-access key."""
     with unit_of_work() as ctx:
         access.ensure_root_key(ctx, ROOT_KEY)
-    with serving(create_observed_api()) as address:
+    with serving(application) as address:
         yield address
 
 
