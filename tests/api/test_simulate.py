@@ -158,6 +158,13 @@ def test_a_volume_price_has_no_earlier_parts(api: httpx.Client) -> None:
     tiers = [{"upToAmount": None, "flatPrice": None, "unitPrice": {"type": "unit", "amount": "1"}}]
     answer = simulate(api, line({"type": "tiered", "mode": "volume", "tiers": tiers}, preLinePeriodQuantity="1"))
     assert codes(answer) == ["invoice_progressive_billing_not_supported"]
+    [issue] = answer.json()["extensions"]["validationErrors"]
+    assert issue["field"] == "lines[0].preLinePeriodQuantity"
+
+
+def test_an_unknown_currency_is_told_with_what_else_is_wrong(api: httpx.Client) -> None:
+    answer = simulate(api, line(UNIT, "-5"), currency="XXQ")
+    assert codes(answer) == ["currency_invalid", "quantity_negative"]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from backend.customers import service as customers
-from backend.engine.currency import currency as currency_of
+from backend.engine.currency import CURRENCIES
 from backend.engine.exact import ZERO
 from backend.engine.invoice.lifecycle import State
-from backend.engine.rate.prices import Flat
+from backend.engine.rate.prices import Flat, Volume
 from backend.errors import Issue
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceKind
@@ -39,9 +39,9 @@ def simulate(
     Raises Invalid with every issue found, NotFound, or PreconditionFailed when the customer is deleted.
     Source: billing spec 6.4.
     """
-    currency_of(currency)
+    of_lines = (issue for place, line in enumerate(lines) for issue in _issues(ctx, lines, line, f"lines[{place}]"))
+    refuse([*_currency_issues(currency), *of_lines])
     customer = customers.get(ctx, customer_id)
-    refuse(issue for place, line in enumerate(lines) for issue in _issues(ctx, lines, line, f"lines[{place}]"))
     invoice = blank_invoice(
         ctx,
         customer,
@@ -67,12 +67,22 @@ def _rated(ctx: Context, invoice: Invoice, wanted: SimulatedLine) -> LineRating:
     return LineRating(line, metered, rated, before)
 
 
+def _currency_issues(currency: str) -> Iterator[Issue]:
+    if currency not in CURRENCIES:
+        message = f"{currency} is not a currency Meterline knows; use an ISO 4217 code such as USD."
+        yield Issue("currency", "currency_invalid", message)
+
+
 def _issues(ctx: Context, lines: Sequence[SimulatedLine], line: SimulatedLine, place: str) -> Iterator[Issue]:
     yield from line_issues(line.wanted, place)
     if line.quantity < 0:
         yield Issue(f"{place}.quantity", "quantity_negative", "A quantity must not be negative.")
     if line.before < 0:
         yield Issue(f"{place}.preLinePeriodQuantity", "quantity_negative", "A quantity must not be negative.")
+    free = line.wanted.card.discounts.usage
+    if isinstance(line.wanted.card.price, Volume) and line.before > (free.quantity if free else ZERO):
+        message = "A volume price has no earlier parts: its tier is known only at the end of the period."
+        yield Issue(f"{place}.preLinePeriodQuantity", "invoice_progressive_billing_not_supported", message)
     if line.id is not None and sum(other.id == line.id for other in lines) > 1:
         yield Issue(f"{place}.id", "line_id_duplicated", "Another line has the same id.")
     yield from feature_issues(ctx, line.wanted.card, place)
