@@ -1,16 +1,11 @@
 """Whatever stops a run, and wherever: no line is invoiced twice, no invoice reaches an app twice, nothing is lost."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
 
 from backend import bootstrap, clockwork
 from backend.engine.invoice.lifecycle import State
@@ -19,7 +14,7 @@ from backend.integrations.sandbox import SandboxApp
 from backend.invoicing import service as invoicing
 from backend.invoicing.ports import AppIssue, AppRefused, AppUnreachable, Finalized, InvoiceDocument, Synced
 from tests.conftest import Work
-from tests.services.company import FEB, JAN, cancel, gathering_invoices, sell, standard_invoices, use_tokens
+from tests.services.company import FEB, JAN, cancel, sell, standard_invoices
 
 HOUR = timedelta(hours=1)
 
@@ -189,49 +184,3 @@ def test_two_collections_at_once_move_each_line_once(work: Work) -> None:
     for thread in threads:
         thread.join()
     assert sorted(drawn) == [0, 0, 0, 1]
-
-
-KILL = """
-import os, signal, sys
-from datetime import datetime
-from sqlalchemy import event
-from backend import clockwork
-from backend.infra import db
-
-def run(last_commit):
-    left = [last_commit]
-    def count(connection):
-        left[0] -= 1
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-    for engine in {db.database().engine, db.database().writer}:
-        event.listen(engine, "commit", count)
-    clockwork.run_due("default", now=datetime.fromisoformat(sys.argv[1]))
-
-for last_commit in map(int, sys.argv[2:]):
-    child = os.fork()
-    if child == 0:
-        run(last_commit)
-        os._exit(0)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-
-
-def test_kill_9_before_any_commit_loses_nothing_and_bills_nothing_twice(work: Work, database_url: str) -> None:
-    sell(work)
-    clockwork.run_due("default", now=JAN)
-    use_tokens(work, 250, FEB - HOUR)
-    environment = {**os.environ, "METERLINE_DATABASE_URL": database_url}
-    script = [sys.executable, "-c", KILL, (FEB + HOUR).isoformat(), *["2", "3", "4", "6", "9", "12", "999"]]
-    ended = subprocess.run(script, env=environment, check=True, capture_output=True, text=True).stdout.split()
-    assert ended[:5] == [str(-signal.SIGKILL)] * 5
-    assert ended[-1] == "0"
-    invoices = standard_invoices(work)
-    assert [invoice.total for invoice in invoices] == [Decimal(20), Decimal("22.50")]
-    assert [invoice.number for invoice in invoices] == ["INV-000001", "INV-000002"]
-    assert len(gathering_invoices(work)) == 1
-    with work() as ctx:
-        duplicates = (
-            "SELECT reference FROM invoice_line WHERE deleted_at IS NULL GROUP BY reference HAVING count(*) > 1"
-        )
-        assert ctx.session.connection().execute(text(duplicates)).all() == []
