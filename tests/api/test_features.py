@@ -97,6 +97,26 @@ def test_bad_input_is_named(api: httpx.Client, contract: Contract, change: dict[
 
 
 @pytest.mark.usefixtures("meter")
+def test_every_issue_of_a_feature_is_told_at_once(api: httpx.Client) -> None:
+    body = {
+        "key": "tokens",
+        "name": "Tokens",
+        "meterSlug": "tokens",
+        "meterGroupByFilters": {"nothing": "x", "nowhere": "y"},
+        "unitCost": {"type": "manual", "amount": "-1"},
+    }
+    answer = api.post(FEATURES, json=body)
+    assert answer.status_code == 400
+    fields = [issue["field"] for issue in answer.json()["extensions"]["validationErrors"]]
+    assert fields == [
+        "advancedMeterGroupByFilters.nothing",
+        "advancedMeterGroupByFilters.nowhere",
+        "unitCost.amount",
+    ]
+    assert api.get(FEATURES).json() == []
+
+
+@pytest.mark.usefixtures("meter")
 def test_a_meter_in_use_cannot_be_deleted(api: httpx.Client) -> None:
     api.post(FEATURES, json={"key": "tokens", "name": "Tokens", "meterSlug": "tokens"})
     assert api.delete("/api/v1/meters/tokens").status_code == 409

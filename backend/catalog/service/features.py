@@ -12,12 +12,15 @@ from backend.catalog.terms import FeatureInput
 from backend.catalog.unit_cost import to_document
 from backend.engine.cost.unit_cost import UnitCost, mistakes
 from backend.engine.meter.definition import Aggregation
-from backend.engine.meter.narrowing import Wanted, kept, narrowing
+from backend.engine.meter.narrowing import kept, narrowing
 from backend.errors import Conflict, Gone, Invalid, Issue, NotFound
 from backend.infra import locks
 from backend.infra.context import Context
 from backend.metering import service as metering
 from backend.metering.models import Meter
+
+FILTERS = "advancedMeterGroupByFilters"
+"""Where a feature's filters are written, for what is told of them."""
 
 ADDABLE = (Aggregation.SUM, Aggregation.COUNT, Aggregation.UNIQUE_COUNT, Aggregation.LATEST)
 """The aggregations a feature may be measured by (metering spec 6)."""
@@ -36,16 +39,14 @@ def create(ctx: Context, wanted: FeatureInput) -> Feature:
     if taken is not None:
         raise Conflict(f"There is a feature with the key {wanted.key} already.", conflictingEntityId=taken.id)
     meter = None if wanted.meter is None else _measuring(ctx, wanted.meter)
-    dimensions = meter.group_by if meter else {}
-    filters = _filters(wanted, meter)
-    _check_cost(wanted.unit_cost, dimensions)
+    _refuse(*_filter_issues(wanted, meter), *_cost_issues(wanted.unit_cost, meter.group_by if meter else {}))
     feature = Feature(
         key=wanted.key,
         name=wanted.name,
         description=wanted.description,
         meter_id=meter.id if meter else None,
         meter_slug=meter.slug if meter else None,
-        meter_filters=filters,
+        meter_filters=kept(narrowing(wanted.meter_filters, FILTERS)),
         unit_cost=to_document(wanted.unit_cost),
         labels=dict(wanted.labels),
     )
@@ -62,7 +63,7 @@ def update_unit_cost(ctx: Context, id_or_key: str, cost: UnitCost | None) -> Fea
     feature = get(ctx, id_or_key)
     if feature.archived_at is not None:
         raise Gone(f"The feature {feature.key} is archived.")
-    _check_cost(cost, metering.get_meter(ctx, feature.meter_id).group_by if feature.meter_id else {})
+    _refuse(*_cost_issues(cost, metering.get_meter(ctx, feature.meter_id).group_by if feature.meter_id else {}))
     feature.unit_cost = to_document(cost)
     ctx.session.add(feature)
     ctx.session.flush()
@@ -115,25 +116,24 @@ def _measuring(ctx: Context, id_or_slug: str) -> Meter:
     return meter
 
 
-def _filters(wanted: FeatureInput, meter: Meter | None) -> dict[str, Wanted]:
-    """The filters as they are kept; those that filter nothing are left out."""
-    place = "advancedMeterGroupByFilters"
+def _filter_issues(wanted: FeatureInput, meter: Meter | None) -> list[Issue]:
     if meter is None:
-        if wanted.meter_filters:
-            message = "Filters need a meter: name it in meterSlug."
-            raise Invalid(message, issues=[Issue(place, "no_meter", message)])
-        return {}
+        missing = Issue(FILTERS, "no_meter", "Filters need a meter: name it in meterSlug.")
+        return [missing] if wanted.meter_filters else []
     unknown = sorted(set(wanted.meter_filters) - set(meter.group_by))
-    if unknown:
-        message = f"The meter {meter.slug} is not grouped by {', '.join(unknown)}."
-        raise Invalid(message, issues=[Issue(f"{place}.{name}", "unknown_dimension", message) for name in unknown])
-    return kept(narrowing(wanted.meter_filters, place))
+    return [
+        Issue(f"{FILTERS}.{name}", "unknown_dimension", f"The meter {meter.slug} is not grouped by {name}.")
+        for name in unknown
+    ]
 
 
-def _check_cost(cost: UnitCost | None, dimensions: Iterable[str]) -> None:
-    found = mistakes(cost, dimensions) if cost is not None else []
-    if found:
-        raise Invalid("; ".join(f"{issue.field}: {issue.message}" for issue in found), issues=found)
+def _cost_issues(cost: UnitCost | None, dimensions: Iterable[str]) -> list[Issue]:
+    return mistakes(cost, dimensions) if cost is not None else []
+
+
+def _refuse(*issues: Issue) -> None:
+    if issues:
+        raise Invalid("; ".join(f"{issue.field}: {issue.message}" for issue in issues), issues=issues)
 
 
 def _looks_like_an_id(text: str) -> bool:
