@@ -1,4 +1,4 @@
-"""What tests of quotas over HTTP are given: a shop with one metered feature, and usage of it."""
+"""What tests of HTTP are given: our operations; for quotas a shop with one metered feature, and usage of it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,7 +6,22 @@ from datetime import datetime
 import httpx
 import pytest
 
+from backend.api.app import create_api
+from tests.contract import METHODS
+
 Use = Callable[..., None]
+Operations = dict[tuple[str, str], str]
+
+
+@pytest.fixture(scope="session")
+def mounted() -> Operations:
+    """Method and path of each of our operations, with its name."""
+    return {
+        (method, path): operation["operationId"]
+        for path, operations in create_api().openapi()["paths"].items()
+        for method, operation in operations.items()
+        if method in METHODS
+    }
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from backend.api.app import create_api
+from tests.api.conftest import Operations
 from tests.contract import Contract
 
 TOPIC = re.compile(r"/(entitlements|entitlement-access|access|grants)\b")
@@ -12,12 +12,7 @@ OTHER_TOPICS = re.compile(r"/credits/")
 
 
 @pytest.mark.parametrize("prefix", ["/api/v1", "/api/v2", "/api/v3/openmeter"])
-def test_entitlements_are_complete(contract: Contract, prefix: str) -> None:
-    mounted = {
-        (method, path): operation["operationId"]
-        for path, operations in create_api().openapi()["paths"].items()
-        for method, operation in operations.items()
-    }
+def test_entitlements_are_complete(contract: Contract, mounted: Operations, prefix: str) -> None:
     published = {
         (method, path): name
         for (method, path), name in contract.operations(prefix).items()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from backend.api.app import create_api
+from tests.api.conftest import Operations
 from tests.contract import Contract
 
 OTHER_TOPICS = re.compile(
@@ -29,20 +29,8 @@ PREFIXES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def mounted() -> dict[tuple[str, str], str]:
-    """Method and path of each of our operations, with its name."""
-    return {
-        (method, path): operation["operationId"]
-        for path, operations in create_api().openapi()["paths"].items()
-        for method, operation in operations.items()
-    }
-
-
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_each_published_operation_is_mounted(
-    contract: Contract, mounted: dict[tuple[str, str], str], prefix: str
-) -> None:
+def test_each_published_operation_is_mounted(contract: Contract, mounted: Operations, prefix: str) -> None:
     published = {
         (method, path): name
         for (method, path), name in contract.operations(prefix).items()
