@@ -9,6 +9,7 @@ from backend.entitlements import reservation_models as reservations
 from backend.infra import audit, clock, outbox
 from backend.ingest import models as ingest
 from backend.invoicing import models as invoicing
+from backend.jobs import models as jobs
 from backend.metering import models as metering
 from backend.payments import models as payments
 from backend.subscriptions import models as subscriptions
@@ -28,4 +29,5 @@ TABLES = (
     subscriptions,
     invoicing,
     payments,
+    jobs,
 )

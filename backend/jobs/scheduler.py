@@ -4,17 +4,20 @@ Several processes may run it at the same time: the jobs themselves decide races 
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from backend.infra.clock import wall
 from backend.infra.log import logger
-from backend.infra.metrics import JOB_LAST_RUN, JOB_RUNS
+from backend.infra.metrics import JOB_LAG, JOB_LAST_RUN, JOB_RUNS, JOB_SECONDS
 from backend.jobs import apps, balances, clockwork, last_seen, rollups
+from backend.jobs.records import JobRun, record
 
 log = logger(__name__)
 
@@ -26,10 +29,11 @@ class Job:
     name: str
     every_seconds: int
     run: Callable[[], None]
+    lag: Callable[[], timedelta] | None = None
 
 
 JOBS = (
-    Job(clockwork.NAME, clockwork.EVERY_SECONDS, clockwork.run),
+    Job(clockwork.NAME, clockwork.EVERY_SECONDS, clockwork.run, clockwork.lag),
     Job(apps.NAME, apps.EVERY_SECONDS, apps.run),
     Job(balances.NAME, balances.EVERY_SECONDS, balances.run),
     Job(last_seen.NAME, last_seen.EVERY_SECONDS, last_seen.run),
@@ -38,15 +42,30 @@ JOBS = (
 
 
 def run_measured(job: Job) -> None:
-    """Run a job once and count how it ended; a failure is logged and left to the next run."""
+    """Run a job once and keep how it ended; a failure is logged and left to the next run."""
+    started_at, started = wall(), time.monotonic()
+    error: Exception | None = None
     try:
         job.run()
-    except Exception:
+    except Exception as raised:
         log.exception("job.failed", job=job.name)
-        JOB_RUNS.labels(job.name, "failure").inc()
-    else:
-        JOB_RUNS.labels(job.name, "success").inc()
+        error = raised
+    took = timedelta(seconds=time.monotonic() - started)
+    JOB_RUNS.labels(job.name, "failure" if error else "success").inc()
+    JOB_SECONDS.labels(job.name).set(took.total_seconds())
+    if error is None:
         JOB_LAST_RUN.labels(job.name).set_to_current_time()
+    try:
+        _keep(job, JobRun(started_at, took, None if error is None else f"{type(error).__name__}: {error}"))
+    except Exception:
+        log.exception("job.not_recorded", job=job.name)
+
+
+def _keep(job: Job, run: JobRun) -> None:
+    lag = job.lag() if job.lag else None
+    if lag is not None:
+        JOB_LAG.labels(job.name).set(lag.total_seconds())
+    record(job.name, run, lag)
 
 
 @asynccontextmanager

@@ -17,8 +17,9 @@ from backend.engine.invoice.lifecycle import State
 from backend.errors import Conflict
 from backend.infra.db import Database
 from backend.infra.turns import turn
-from backend.invoicing.models import InvoiceLine
+from backend.invoicing.models import BillingSchedule, InvoiceLine
 from backend.jobs import clockwork as clockwork_job
+from backend.jobs.records import list_jobs
 from backend.jobs.scheduler import Job, run_measured, running_scheduler
 from tests.conftest import Work
 from tests.services.company import FEB, JAN, sell, standard_invoices, use_tokens
@@ -137,13 +138,44 @@ def test_the_scheduler_runs_jobs_and_stops_when_the_last_has_ended(database: Dat
     assert ended.is_set()
 
 
-def test_a_failing_job_is_counted_and_tried_again() -> None:
+def test_a_failing_job_is_counted_and_tried_again(work: Work) -> None:
     def failing() -> None:
         raise RuntimeError("broken")
 
     def count(outcome: str) -> float:
         return REGISTRY.get_sample_value("meterline_job_runs_total", {"job": "odd", "outcome": outcome}) or 0
 
+    before = (count("failure"), count("success"))
     run_measured(Job("odd", 1, failing))
     run_measured(Job("odd", 1, lambda: None))
-    assert (count("failure"), count("success")) == (1, 1)
+    assert (count("failure"), count("success")) == (before[0] + 1, before[1] + 1)
+    with work(writing=False) as ctx:
+        [kept] = list_jobs(ctx)
+    assert (kept.name, kept.runs, kept.failures, kept.failures_in_a_row) == ("odd", 2, 1, 0)
+    assert (kept.last_error, kept.lag_seconds) == (None, None)
+    assert kept.succeeded_at == kept.ended_at >= kept.started_at
+
+
+def test_the_last_failure_is_kept_until_a_run_ends_well(work: Work) -> None:
+    def failing() -> None:
+        raise RuntimeError("broken")
+
+    for _ in range(2):
+        run_measured(Job("odd", 1, failing))
+    with work(writing=False) as ctx:
+        [kept] = list_jobs(ctx)
+    assert (kept.failures_in_a_row, kept.last_error, kept.succeeded_at) == (2, "RuntimeError: broken", None)
+
+
+def test_the_lag_is_how_long_the_oldest_thing_due_has_waited(work: Work) -> None:
+    assert clockwork_job.lag() == timedelta()
+    begun = datetime.now(UTC) - timedelta(days=3)
+    sell(work, at=begun)
+    clockwork.run_due("default", now=begun)
+    with work(now=begun) as ctx:
+        ctx.session.exec(update(BillingSchedule).values(next_at=begun))
+    assert timedelta(days=3) <= clockwork_job.lag() < timedelta(days=3, minutes=5)
+    run_measured(Job("odd", 1, lambda: None, clockwork_job.lag))
+    with work(writing=False) as ctx:
+        assert [kept.lag_seconds // 86400 for kept in list_jobs(ctx)] == [3]
+    assert (REGISTRY.get_sample_value("meterline_job_lag_seconds", {"job": "odd"}) or 0) >= 3 * 86400

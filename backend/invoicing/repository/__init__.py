@@ -5,6 +5,7 @@ from backend.invoicing.repository.due import (
     customers_to_collect,
     invoices_in,
     next_moments,
+    oldest_due,
     subscriptions_to_sync,
 )
 from backend.invoicing.repository.invoices import (
@@ -71,6 +72,7 @@ __all__ = [
     "lock_profile",
     "next_moments",
     "number_is_taken",
+    "oldest_due",
     "open_invoices",
     "open_invoices_of_profile",
     "override",

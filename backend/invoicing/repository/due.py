@@ -87,6 +87,22 @@ def next_moments(ctx: Context) -> list[datetime]:
     return [instant for instant in found if instant is not None]
 
 
+def oldest_due(ctx: Context) -> datetime | None:
+    """Since when the longest waiting schedule, gathering invoice or waiting invoice has been due; None without any."""
+    queries = [
+        select(func.min(BillingSchedule.next_at)).where(col(BillingSchedule.namespace) == ctx.namespace),
+        select(func.min(Invoice.collection_at)).where(*_gathering(ctx)),
+        *(
+            select(func.min(moment)).where(
+                col(Invoice.namespace) == ctx.namespace, col(Invoice.status) == state, col(Invoice.deleted_at).is_(None)
+            )
+            for state, moment in WAITS
+        ),
+    ]
+    found = [ctx.session.exec(query).one() for query in queries]
+    return min((instant for instant in found if instant is not None and instant <= ctx.now), default=None)
+
+
 def _gathering(ctx: Context) -> tuple[ColumnElement[bool], ...]:
     return (
         col(Invoice.namespace) == ctx.namespace,

@@ -15,7 +15,13 @@ from backend.invoicing.service.apps import (
 )
 from backend.invoicing.service.collect import collect, invoice_now
 from backend.invoicing.service.desk import list_by_stage, of_customer, piles, stage
-from backend.invoicing.service.due import customers_to_collect, invoices_to_advance, next_due, subscriptions_to_sync
+from backend.invoicing.service.due import (
+    customers_to_collect,
+    invoices_to_advance,
+    next_due,
+    oldest_due,
+    subscriptions_to_sync,
+)
 from backend.invoicing.service.edit import EditedLine, InvoiceEdit, edit
 from backend.invoicing.service.explain import Explanation, events_behind, explain
 from backend.invoicing.service.figures import MonthRevenue, accruing_usage, revenue_by_month
@@ -128,6 +134,7 @@ __all__ = [
     "next_due",
     "note_app",
     "of_customer",
+    "oldest_due",
     "pay",
     "pdf",
     "piles",

@@ -27,3 +27,8 @@ def invoices_to_advance(ctx: Context) -> Sequence[str]:
 def next_due(ctx: Context) -> datetime | None:
     """The next future instant at which there is something to do; None when nothing is planned."""
     return min(repository.next_moments(ctx), default=None)
+
+
+def oldest_due(ctx: Context) -> datetime | None:
+    """Since when the thing that has waited longest has been due; None when nothing waits."""
+    return repository.oldest_due(ctx)
