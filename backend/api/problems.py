@@ -1,7 +1,7 @@
 """How errors are spelled in HTTP: RFC 7807 problems, and the only status codes in the project."""
 
 import http
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,8 +11,9 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 
+from backend.api.shape import issue_of
 from backend.api.v3.problems import Parameter, errors_of, found_parameter, named_parameters, without_repetition
-from backend.api.wire import encode
+from backend.api.wire import WrongBody, encode
 from backend.errors import (
     Conflict,
     DomainError,
@@ -116,45 +117,17 @@ def _domain(request: Request, error: Exception) -> Response:
 
 
 def _validation(request: Request, error: Exception) -> Response:
+    """Faults of shape and, if the body was looked at further, what the rules refuse beside them."""
     assert isinstance(error, RequestValidationError)
-    issues = [_issue(found, error.body) for found in error.errors()]
+    shape = [issue_of(found, error.body) for found in error.errors()]
+    beside = error.issues if isinstance(error, WrongBody) else ()
+    issues = [*shape, *beside]
     shown = "; ".join(f"{issue.field}: {issue.message}" if issue.field else issue.message for issue in issues[:5])
     parameters = []
     if request.url.path.startswith(V3):
-        parameters = [found_parameter(issue, found) for issue, found in zip(issues, error.errors(), strict=True)]
+        parameters = [found_parameter(issue, found) for issue, found in zip(shape, error.errors(), strict=True)]
+        parameters += named_parameters(beside, request.method, shown) if beside else []
     return problem(request, 400, shown, issues=issues, parameters=parameters)
-
-
-def _issue(found: dict[str, Any], body: Any) -> Issue:
-    """One finding of pydantic: `rateCards[2].price.amount`, its code and its words."""
-    if found["type"] == "json_invalid":
-        place, reason = found["loc"][-1], found["ctx"]["error"]
-        return Issue("", "json_invalid", f"The body is not valid JSON: {reason} (at character {place})")
-    field = ""
-    for part in _place(found, body):
-        field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
-    return Issue(field, str(found["type"]), str(found["msg"]).removeprefix("Value error, "))
-
-
-def _place(found: dict[str, Any], body: Any) -> Iterator[str | int]:
-    """Where in the request it is. Pydantic also names the kind of price, and such, that it read: that is no place."""
-    source, *place = found["loc"]
-    node, last = body, len(place) - 1
-    for index, part in enumerate(place):
-        if source == "body" and index and not isinstance(node, dict | list):
-            return
-        is_kind = source == "body" and isinstance(node, dict) and part not in node
-        if part == "[key]" or (is_kind and not (index == last and found["type"] == "missing")):
-            continue
-        yield part
-        node = _inside(node, part)
-
-
-def _inside(node: Any, part: str | int) -> Any:
-    try:
-        return node[part]
-    except (TypeError, LookupError):
-        return None
 
 
 def _http(request: Request, error: Exception) -> Response:

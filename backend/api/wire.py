@@ -32,13 +32,16 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
-from backend.errors import Invalid
+from backend.api.remainder import RULES, issues_beside
+from backend.api.shape import place_of
+from backend.errors import Invalid, Issue
 
 T = TypeVar("T")
 
 MOST_DIGITS = 38
+_DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 _ODD_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -51,6 +54,13 @@ def plain(value: Decimal) -> str:
 
 def _normal(value: Decimal) -> Decimal:
     return Decimal(plain(value))
+
+
+def _in_digits(value: Any) -> Any:
+    """A text is a number only as the contract writes it: no exponent, no sign but minus, no spaces."""
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        raise PydanticCustomError("decimal_parsing", "a number is written in digits, such as 0.10")
+    return _no_boolean(value)
 
 
 def _no_boolean(value: Any) -> Any:
@@ -69,7 +79,7 @@ def _bounded(value: Decimal) -> Decimal:
 
 Text = Annotated[
     Decimal,
-    BeforeValidator(_no_boolean),
+    BeforeValidator(_in_digits),
     AfterValidator(_bounded),
     Field(allow_inf_nan=False),
     PlainSerializer(plain, return_type=str),
@@ -231,17 +241,29 @@ class WireRoute(APIRoute):
                 raise Invalid("The address holds a null character.")
             try:
                 return await handle(_ExactRequest(request.scope, request.receive))
-            except RequestValidationError:
-                await run_in_threadpool(_admit, request)
-                raise
+            except RequestValidationError as refused:
+                issues = await run_in_threadpool(self._admit, request, refused)
+                raise WrongBody(refused, issues) from None
 
         return handle_exactly
 
+    def _admit(self, request: Request, refused: RequestValidationError) -> list[Issue]:
+        """Whoever may not ask is told that before what is wrong with the question; then the rules have their say."""
+        with getattr(request.state, "work", nullcontext()) as ctx:
+            rules = getattr(self.endpoint, RULES, None)
+            if ctx is None or rules is None:
+                return []
+            model = inspect.signature(self.endpoint, eval_str=True).parameters["body"].annotation
+            faults = [place_of(found, refused.body) for found in refused.errors() if found["loc"][0] == "body"]
+            return issues_beside(ctx, rules, model, refused.body, faults, request.path_params)
 
-def _admit(request: Request) -> None:
-    """Whoever may not ask is told that before what is wrong with the question."""
-    with getattr(request.state, "work", nullcontext()):
-        return
+
+class WrongBody(RequestValidationError):
+    """A request of the wrong shape, with what the rules refuse beside it."""
+
+    def __init__(self, refused: RequestValidationError, issues: Sequence[Issue]) -> None:
+        super().__init__(refused.errors(), body=refused.body)
+        self.issues = tuple(issues)
 
 
 def _encoding(endpoint: Callable[..., Any], status: int) -> Callable[..., Any]:

@@ -144,7 +144,7 @@ def test_a_rate_card_comes_back_as_it_was_sent(
 
 
 def test_numbers_are_normalised(api: httpx.Client, feature: str) -> None:
-    card = TOKENS | {"price": {"type": "unit", "amount": "000.100", "maximumAmount": "1e3"}}
+    card = TOKENS | {"price": {"type": "unit", "amount": "000.100", "maximumAmount": "1000.0"}}
     made = api.post(PLANS, json=plan(card)).json()
     price = made["phases"][0]["rateCards"][0]["price"]
     assert price == {"type": "unit", "amount": "0.1", "maximumAmount": "1000"}

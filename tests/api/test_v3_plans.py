@@ -245,6 +245,7 @@ def test_what_a_plan_cannot_be_is_told_at_once(api: httpx.Client, contract: Cont
         f"{place}[6].unit_config.conversion_factor": "required",
         f"{place}[7].entitlement.config": "invalid",
         f"{place}[8].entitlement": "required",
+        f"{place}[8].key": "invalid",
         f"{place}[9].feature.id": "matches_regex",
         f"{place}[9].unit_config.precision": "max",
     }

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from backend.api.deps import Reading, Writing
+from backend.api.remainder import checked_by
 from backend.api.v3.rate_cards import RateCardInput, RateCardOut, rate_cards_from_wire, rate_cards_to_wire
 from backend.api.v3.versions import CatalogValidationError, issues_to_wire, read_version_filters
 from backend.api.v3.wire import (
@@ -87,6 +88,7 @@ class AddonOut(Snake):
 
 
 @router.post("", operation_id="create-addon", status_code=201)
+@checked_by(lambda ctx, body, _: addons.check(ctx, body.from_wire()))
 def create_addon(ctx: Writing, body: AddonCreate) -> AddonOut:
     """Create a draft: the first version of a key, or the next one."""
     return _to_wire(addons.create(ctx, body.from_wire()))
@@ -120,6 +122,7 @@ def get_addon(ctx: Reading, addon_id: AddonId) -> AddonOut:
 
 
 @router.put("/{addonId}", operation_id="update-addon")
+@checked_by(lambda ctx, body, path: addons.check_update(ctx, path["addonId"], body.terms()))
 def update_addon(ctx: Writing, addon_id: AddonId, body: AddonUpsert) -> AddonOut:
     """Replace a draft; its key and currency stay."""
     return _to_wire(addons.update(ctx, addon_id, body.terms()))

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field, StrictBool
 
 from backend.api.deps import Reading, Writing
+from backend.api.remainder import checked_by
 from backend.api.v1.wire.prices import Iso8601Duration
 from backend.api.v3.rate_cards import RateCardInput, RateCardOut, rate_cards_from_wire, rate_cards_to_wire
 from backend.api.v3.versions import CatalogValidationError, issues_to_wire, read_version_filters
@@ -30,6 +31,7 @@ from backend.catalog.service import plans
 from backend.catalog.terms import PhaseTerms, PlanInput, PlanTerms
 from backend.engine.recurrence import Duration
 from backend.engine.subscribe.status import PlanStatus
+from backend.infra.context import Context
 
 router = APIRouter(prefix=f"{PREFIX}/plans", tags=["OpenMeter Product Catalog"], route_class=WireRoute)
 
@@ -117,6 +119,7 @@ class PlanOut(Snake):
 
 
 @router.post("", operation_id="create-plan", status_code=201)
+@checked_by(lambda ctx, body, _: plans.check(ctx, body.from_wire()))
 def create_plan(ctx: Writing, body: PlanCreate) -> PlanOut:
     """Create a draft: the first version of a key, or the next one."""
     return _to_wire(plans.create(ctx, body.from_wire()))
@@ -150,10 +153,10 @@ def get_plan(ctx: Reading, plan_id: PlanId) -> PlanOut:
 
 
 @router.put("/{planId}", operation_id="update-plan")
+@checked_by(lambda ctx, body, path: plans.check_update(ctx, path["planId"], _terms(ctx, path["planId"], body)))
 def update_plan(ctx: Writing, plan_id: PlanId, body: PlanUpsert) -> PlanOut:
     """Replace a draft; its key, currency, billing cadence and settlement mode stay."""
-    present = plans.get(ctx, plan_id).terms
-    return _to_wire(plans.update(ctx, plan_id, body.terms(present.billing_cadence, present.settlement_mode)))
+    return _to_wire(plans.update(ctx, plan_id, _terms(ctx, plan_id, body)))
 
 
 @router.delete("/{planId}", operation_id="delete-plan", status_code=204)
@@ -183,6 +186,12 @@ def _phase_from_wire(phase: PhaseInput) -> PhaseTerms:
         description=phase.description,
         labels=phase.labels or {},
     )
+
+
+def _terms(ctx: Context, plan_id: str, body: PlanUpsert) -> PlanTerms:
+    """The new terms of a plan, with what stays of it."""
+    present = plans.get(ctx, plan_id).terms
+    return body.terms(present.billing_cadence, present.settlement_mode)
 
 
 def _to_wire(plan: PlanVersion) -> PlanOut:

@@ -90,6 +90,12 @@ def check(ctx: Context, wanted: AddonInput) -> tuple[Issue, ...]:
     return tuple(addon_issues(wanted.currency, terms, named_by(ctx, terms.rate_cards).facts))
 
 
+def check_update(ctx: Context, addon_id: str, terms: AddonTerms) -> tuple[Issue, ...]:
+    """Everything that is wrong with new terms of an add-on; nothing is saved. Raises NotFound."""
+    addon = living(ctx, Addon, addon_id)
+    return check(ctx, AddonInput(addon.key, addon.currency, terms))
+
+
 def publish(ctx: Context, addon_id: str) -> AddonVersion:
     """Put a draft on sale from now on; the version on sale until now ends at the same instant.
 

@@ -89,6 +89,12 @@ def check(ctx: Context, wanted: PlanInput) -> tuple[Issue, ...]:
     return tuple(plan_issues(wanted.currency, terms, _named(ctx, terms).facts))
 
 
+def check_update(ctx: Context, plan_id: str, terms: PlanTerms) -> tuple[Issue, ...]:
+    """Everything that is wrong with new terms of a plan; nothing is saved. Raises NotFound."""
+    plan = living(ctx, Plan, plan_id)
+    return check(ctx, PlanInput(plan.key, plan.currency, terms))
+
+
 def publish(ctx: Context, plan_id: str) -> PlanVersion:
     """Put a draft on sale from now on; the version on sale until now ends at the same instant.
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
 from backend.api.deps import Reading, Writing
+from backend.api.remainder import checked_by
 from backend.api.v1.routes.versions import VersionQuery, key_versions
 from backend.api.v1.wire.addons import AddonCreateWire, AddonOut, AddonReplaceWire, addon_to_wire
 from backend.api.wire import Page, WireRoute
@@ -46,6 +47,7 @@ def list_addons(ctx: Reading, query: Annotated[AddonQuery, Query()], request: Re
 
 
 @router.post("", operation_id="createAddon", status_code=201)
+@checked_by(lambda ctx, body, _: addons.check(ctx, body.from_wire()))
 def create_addon(ctx: Writing, body: AddonCreateWire) -> AddonOut:
     """Create a draft: the first version of a key, or the next one."""
     return addon_to_wire(addons.create(ctx, body.from_wire()))
@@ -60,6 +62,7 @@ def get_addon(
 
 
 @router.put("/{addonId}", operation_id="updateAddon")
+@checked_by(lambda ctx, body, path: addons.check_update(ctx, path["addonId"], body.terms()))
 def update_addon(ctx: Writing, addon_id: AddonId, body: AddonReplaceWire) -> AddonOut:
     """Replace a draft."""
     addon_to_wire(addons.get(ctx, addon_id))

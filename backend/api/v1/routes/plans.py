@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
 from backend.api.deps import Reading, Writing
+from backend.api.remainder import checked_by
 from backend.api.v1.routes.versions import VersionQuery, key_versions
 from backend.api.v1.wire.plans import PlanCreateWire, PlanOut, PlanReplaceWire, plan_to_wire
 from backend.api.wire import Page, WireRoute
@@ -46,6 +47,7 @@ def list_plans(ctx: Reading, query: Annotated[PlanQuery, Query()], request: Requ
 
 
 @router.post("", operation_id="createPlan", status_code=201)
+@checked_by(lambda ctx, body, _: plans.check(ctx, body.from_wire()))
 def create_plan(ctx: Writing, body: PlanCreateWire) -> PlanOut:
     """Create a draft: the first version of a key, or the next one."""
     return plan_to_wire(plans.create(ctx, body.from_wire()))
@@ -60,6 +62,7 @@ def get_plan(
 
 
 @router.put("/{planId}", operation_id="updatePlan")
+@checked_by(lambda ctx, body, path: plans.check_update(ctx, path["planId"], body.terms()))
 def update_plan(ctx: Writing, plan_id: PlanId, body: PlanReplaceWire) -> PlanOut:
     """Replace a draft."""
     plan_to_wire(plans.get(ctx, plan_id))
