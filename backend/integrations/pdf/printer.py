@@ -19,7 +19,9 @@ class TypstPrinter:
         """A tagged PDF. It is dated with the invoice, so that the same paper gives the same bytes."""
         said = msgspec.json.encode(asdict(paper)).decode()
         compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=self._fonts)
-        printed = compiler.compile(format="pdf", sys_inputs={"paper": said}, timestamp=paper.dated.replace(microsecond=0))
+        printed = compiler.compile(
+            format="pdf", sys_inputs={"paper": said}, timestamp=paper.dated.replace(microsecond=0)
+        )
         assert isinstance(printed, bytes), "one PDF file holds all pages"
         return printed
 
