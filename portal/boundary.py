@@ -38,6 +38,11 @@ async def change(state: rx.State, use_case: Callable[[Context], T], *, need: Per
     return await _work(state, lambda ctx, _person: use_case(ctx), need=need, writing=True)
 
 
+async def rehearse(state: rx.State, use_case: Callable[[Context], T], *, need: Permission) -> T:
+    """Run what changes something as `change` would, look at what comes of it, and leave no trace of it."""
+    return await _work(state, lambda ctx, _person: use_case(ctx), need=need, writing=True, rehearsal=True)
+
+
 async def read_mine(state: rx.State, use_case: Callable[[Context, str], T]) -> T:
     """Run what only looks, for a customer; the use case is given the id of their own account."""
     return await _work(state, _for_customer(use_case), need=None, writing=False)
@@ -106,7 +111,12 @@ def unexpected(exception: Exception) -> rx.event.EventSpec:
 
 
 async def _work(
-    state: rx.State, use_case: Callable[[Context, Principal], T], *, need: Permission | None, writing: bool
+    state: rx.State,
+    use_case: Callable[[Context, Principal], T],
+    *,
+    need: Permission | None,
+    writing: bool,
+    rehearsal: bool = False,
 ) -> T:
     token = session_token(state)
 
@@ -120,7 +130,7 @@ async def _work(
             found.append(person)
             return person.identity
 
-        with unit_of_work(identify=identify, writing=writing) as ctx:
+        with unit_of_work(identify=identify, writing=writing, rehearsal=rehearsal) as ctx:
             return use_case(ctx, found[0])
 
     return await asyncio.to_thread(work)

@@ -14,15 +14,18 @@ def drawer(
     is_open: rx.Var,
     on_close: Any,
     on_submit: Any,
-    save: str = "Save",
-    saving: rx.Var | bool = False,
+    save: str | rx.Var = "Save",
+    possible: rx.Var | bool = True,
     note: str | rx.Var = "",
     width: str = "520px",
 ) -> rx.Component:
-    """A form in a drawer. `on_submit` is given the form's values by field name; Esc asks `on_close`."""
+    """A form in a drawer. `on_submit` is given the form's values by field name; Esc asks `on_close`.
+
+    While it is not `possible`, the fields say why, and nothing can be saved.
+    """
     foot = rx.flex(
         button("Cancel", on_click=on_close),
-        button(save, kind="primary", type="submit", loading=saving),
+        button(save, kind="primary", type="submit", disabled=rx.cond(possible, False, True)),
         justify="end",
         gap="10px",
         padding="14px 24px",

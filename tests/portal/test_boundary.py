@@ -8,6 +8,8 @@ import pytest
 
 from backend.access import service as access
 from backend.access.roles import Permission, Role
+from backend.customers import service as customers
+from backend.customers.service import CustomerInput
 from backend.errors import Forbidden, Unauthenticated
 from backend.infra.context import Context
 from portal import boundary
@@ -49,6 +51,21 @@ def test_staff_read_as_themselves(staff: Any) -> None:
 def test_a_role_without_the_permission_changes_nothing(staff: Any) -> None:
     with pytest.raises(Forbidden, match="may not change meters, features or plans"):
         asyncio.run(boundary.change(staff, actor, need=Permission.CATALOG))
+
+
+def test_a_rehearsal_needs_what_the_change_needs(staff: Any) -> None:
+    with pytest.raises(Forbidden):
+        asyncio.run(boundary.rehearse(staff, actor, need=Permission.CUSTOMERS))
+
+
+def test_a_rehearsal_sees_its_change_and_leaves_no_trace(staff: Any, work: Work) -> None:
+    def add(ctx: Context) -> int:
+        customers.create(ctx, CustomerInput("Acme", key="acme"))
+        return customers.list_customers(ctx)[1]
+
+    assert asyncio.run(boundary.rehearse(staff, add, need=Permission.VIEW)) == 1
+    with work() as ctx:
+        assert customers.list_customers(ctx)[1] == 0
 
 
 def test_work_of_its_own_needs_the_permission_before_it_begins(staff: Any) -> None:

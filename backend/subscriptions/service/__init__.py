@@ -5,6 +5,7 @@ from backend.subscriptions.service.change import change, migrate, restore
 from backend.subscriptions.service.create import create
 from backend.subscriptions.service.customers import delete_customer
 from backend.subscriptions.service.edit import edit
+from backend.subscriptions.service.offer import newer_version
 from backend.subscriptions.service.read import (
     billing_period,
     count_by_feature,
@@ -63,6 +64,7 @@ __all__ = [
     "list_subscriptions",
     "migrate",
     "monthly_recurring",
+    "newer_version",
     "of_customer",
     "restore",
     "status_of",

@@ -56,11 +56,7 @@ def later_version(ctx: Context, subscription: Subscription, version: int | None)
     """
     if subscription.plan_key is None or subscription.plan_version is None:
         raise _not_migratable("The subscription was not made from a plan: there is no version to migrate to.")
-    published = [
-        plan
-        for plan, status in plans.versions(ctx, [subscription.plan_key]).get(subscription.plan_key, [])
-        if status in PUBLISHED and version in (None, plan.version)
-    ]
+    published = [plan for plan in _published(ctx, subscription.plan_key) if version in (None, plan.version)]
     if not published:
         raise NotFound(f"Plan {subscription.plan_key} has no such version that was published.")
     target = max(published, key=lambda plan: plan.version)
@@ -69,6 +65,18 @@ def later_version(ctx: Context, subscription: Subscription, version: int | None)
             f"Version {subscription.plan_version} is not older: a subscription only migrates forward."
         )
     return _of_version(plans.get(ctx, target.id))
+
+
+def newer_version(ctx: Context, subscription: Subscription) -> int | None:
+    """The version that the subscription migrates to unless another is named; None when there is none."""
+    if subscription.plan_key is None or subscription.plan_version is None:
+        return None
+    newest = max((plan.version for plan in _published(ctx, subscription.plan_key)), default=0)
+    return newest if newest > subscription.plan_version else None
+
+
+def _published(ctx: Context, key: str) -> list[Plan]:
+    return [plan for plan, status in plans.versions(ctx, [key]).get(key, []) if status in PUBLISHED]
 
 
 def _custom(ctx: Context, custom: CustomPlan) -> Offer:

@@ -1,5 +1,6 @@
 """Subscriptions as text: when they run, their phases one after the other, and the items in each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +14,11 @@ from backend.infra.context import Context
 from backend.subscriptions import service as subscriptions
 from backend.subscriptions.models import Subscription
 from backend.subscriptions.service import SubscriptionFilter
+from backend.subscriptions.service.read import PhaseDetail
 from portal.formatting import day, instant
+from portal.pages.customers.subscription_drawing import Drawing, Stretch, drawn
 from portal.price_words import every
-from portal.sold_words import item_allowance, item_price
+from portal.sold_words import item_allowance, item_price, plan_title
 
 MOST_PLANS, MOST_SUBSCRIPTIONS = 500, 100
 
@@ -42,7 +45,7 @@ class PhaseRow:
 
 @dataclass(frozen=True)
 class SubscriptionRow:
-    """A subscription with its timeline."""
+    """A subscription with its timeline; `newer` is the version it can move to, `ahead` is what is scheduled."""
 
     id: str
     name: str
@@ -51,7 +54,9 @@ class SubscriptionRow:
     status: str
     lasts: str
     billing: str
-    period_end: str
+    newer: str
+    drawing: Drawing
+    ahead: list[str]
     phases: list[PhaseRow]
 
 
@@ -77,8 +82,8 @@ def subscription_rows(ctx: Context, customer: Customer) -> tuple[list[Subscripti
 
 def _row(ctx: Context, row: Subscription) -> SubscriptionRow:
     detail = subscriptions.detail(ctx, row)
-    runs = detail.status in (SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELED)
-    period = detail.billing_period if runs else None
+    newer = subscriptions.newer_version(ctx, row) if detail.status is SubscriptionStatus.ACTIVE else None
+    phases = [phase for phase in detail.phases if not phase.lasting.is_empty]
     return SubscriptionRow(
         id=row.id,
         name=row.name,
@@ -87,7 +92,9 @@ def _row(ctx: Context, row: Subscription) -> SubscriptionRow:
         status="ended" if detail.status is SubscriptionStatus.INACTIVE else detail.status.value,
         lasts=_lasts(row.active_from, row.active_to),
         billing=f"Billed {every(Duration.parse(row.billing_cadence))} in {row.currency}",
-        period_end=instant(period.end) if period is not None else "",
+        newer=f"version {newer}" if newer else "",
+        drawing=_drawing(phases, row.currency, ctx.now),
+        ahead=_ahead(ctx, row, phases),
         phases=[
             PhaseRow(
                 name=phase.row.name,
@@ -103,10 +110,38 @@ def _row(ctx: Context, row: Subscription) -> SubscriptionRow:
                     for item in phase.items
                 ],
             )
-            for phase in detail.phases
-            if not phase.lasting.is_empty
+            for phase in phases
         ],
     )
+
+
+def _drawing(phases: Sequence[PhaseDetail], currency: str, now: datetime) -> Drawing:
+    return drawn(
+        [Stretch("Phases", phase.row.name, phase.lasting) for phase in phases],
+        [
+            Stretch(item.row.name, item_price(item.row, currency), item.lasting)
+            for phase in phases
+            for item in phase.items
+            if not item.lasting.is_empty
+        ],
+        now,
+    )
+
+
+def _ahead(ctx: Context, row: Subscription, phases: Sequence[PhaseDetail]) -> list[str]:
+    """What is to happen to a subscription, the earliest first."""
+    found = [(phase.lasting.start, f"the phase {phase.row.name} starts") for phase in phases]
+    for phase in phases:
+        for item in phase.items:
+            if item.lasting.start != phase.lasting.start:
+                found.append((item.lasting.start, f"{item.row.name} is sold for {item_price(item.row, row.currency)}"))
+            if item.lasting.end != phase.lasting.end:
+                found.append((item.lasting.end, f"{item.row.name} ends as it is now"))
+    if row.active_to is not None:
+        follower = subscriptions.get(ctx, row.superseding_id) if row.superseding_id else None
+        follows = f", and {plan_title(follower)} follows" if follower else ""
+        found.append((row.active_to, f"the subscription ends{follows}"))
+    return [f"{instant(at)}: {text}" for at, text in sorted(found) if at > ctx.now]
 
 
 def _lasts(start: datetime, end: datetime | None) -> str:

@@ -1,20 +1,19 @@
 """The subscriptions of one customer: the one that runs, those before and after, and what can be done with them."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import reflex as rx
 
 from backend.access.roles import Permission
-from backend.errors import DomainError, NotFound, Unauthenticated
+from backend.errors import DomainError, Unauthenticated
 from backend.infra.context import Context
 from backend.subscriptions import service as subscriptions
-from backend.subscriptions.models import Subscription
 from backend.subscriptions.service import Moment, SubscriptionInput
 from portal import boundary
 from portal.page_state import Loaded, asked, last_in_path
 from portal.pages.customers.detail_state import CustomerState, of_customer
+from portal.pages.customers.subscription_changes import owned
 from portal.pages.customers.subscription_rows import SubscriptionRow, plans_on_sale, subscription_rows
 
 
@@ -71,53 +70,15 @@ class SubscriptionState(Loaded, rx.State):
 
     @rx.event
     @boundary.command
-    async def cancel_now(self, subscription_id: str):
-        """End a subscription at once."""
-        return await self._change(
-            subscription_id, lambda ctx, row: subscriptions.cancel(ctx, row.id), "The subscription has ended"
-        )
-
-    @rx.event
-    @boundary.command
-    async def cancel_later(self, subscription_id: str):
-        """End a subscription with its billing period."""
-        return await self._change(
-            subscription_id,
-            lambda ctx, row: subscriptions.cancel(ctx, row.id, Moment.NEXT_BILLING_CYCLE),
-            "The subscription ends with its billing period",
-        )
-
-    @rx.event
-    @boundary.command
-    async def go_on(self, subscription_id: str):
-        """Take a cancellation back."""
-        return await self._change(
-            subscription_id,
-            lambda ctx, row: subscriptions.unschedule_cancelation(ctx, row.id),
-            "The subscription goes on",
-        )
-
-    @rx.event
-    @boundary.command
     async def remove(self, subscription_id: str):
         """Remove a subscription that has not started."""
-        return await self._change(
-            subscription_id, lambda ctx, row: subscriptions.delete(ctx, row.id), "The subscription is removed"
-        )
-
-    async def _change(
-        self, subscription_id: str, act: Callable[[Context, Subscription], object], done: str
-    ) -> list[rx.event.EventType]:
         customer_id = last_in_path(self)
 
-        def change(ctx: Context) -> None:
-            row = subscriptions.get(ctx, subscription_id)
-            if row.customer_id != customer_id:
-                raise NotFound("This subscription is not the customer's.")
-            act(ctx, row)
+        def remove(ctx: Context) -> None:
+            subscriptions.delete(ctx, owned(ctx, subscription_id, customer_id).id)
 
-        await boundary.change(self, change, need=Permission.CUSTOMERS)
-        return [rx.toast.success(done), SubscriptionState.load, CustomerState.load]
+        await boundary.change(self, remove, need=Permission.CUSTOMERS)
+        return [rx.toast.success("The subscription is removed"), SubscriptionState.load, CustomerState.load]
 
 
 def _timing(typed: object) -> Moment | datetime:

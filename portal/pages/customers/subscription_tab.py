@@ -6,7 +6,11 @@ import reflex as rx
 
 from backend.access.roles import Permission
 from portal import components as ui
+from portal.pages.customers.subscription_change import change_form
+from portal.pages.customers.subscription_change_state import SubscriptionChangeState
+from portal.pages.customers.subscription_changes import Kind
 from portal.pages.customers.subscription_state import SubscriptionState
+from portal.pages.customers.subscription_timeline import timeline
 from portal.session import allowed
 from portal.theme import MUTED
 
@@ -36,6 +40,7 @@ def subscription_tab() -> rx.Component:
             empty,
         ),
         _form(),
+        change_form(),
     )
 
 
@@ -61,6 +66,7 @@ def _subscription(row: Any) -> rx.Component:
             wrap="wrap",
             margin_bottom="18px",
         ),
+        timeline(row),
         rx.el.ol(rx.foreach(row.phases, _phase), class_name="ml-steps", aria_label="Phases"),
         custom_attrs={"data-testid": "subscription"},
     )
@@ -99,22 +105,10 @@ def _item(item: Any) -> rx.Component:
 
 
 def _actions(row: Any) -> rx.Component:
-    later = ui.confirm(
-        ui.button("Cancel at period end"),
-        "Cancel at the end of the billing period?",
-        "It ends on " + row.period_end.to(str) + ", and what is included stays until then. The last invoice bills the "
-        "usage up to that moment. Until then the cancellation can be taken back.",
-        "Cancel at period end",
-        STATE.cancel_later(row.id),
-    )
-    now = ui.confirm(
-        ui.button("Cancel now"),
-        "Cancel this subscription now?",
-        "Access ends at once; usage so far and the part of the period that has passed are billed. "
-        "This cannot be undone.",
-        "Cancel now",
-        STATE.cancel_now(row.id),
-    )
+    def ask(label: str | rx.Var, wanted: Kind, **props: Any) -> rx.Component:
+        return ui.button(label, on_click=SubscriptionChangeState.ask(wanted.value, row.id), **props)
+
+    migrate = rx.cond(row.newer != "", ask("Move to " + row.newer.to(str), Kind.VERSION), rx.fragment())
     remove = ui.confirm(
         ui.button("Remove"),
         "Remove this subscription?",
@@ -122,11 +116,13 @@ def _actions(row: Any) -> rx.Component:
         "Remove",
         STATE.remove(row.id),
     )
-    go_on = ui.button("Take the cancellation back", kind="primary", on_click=STATE.go_on(row.id))
     return rx.match(
         row.status,
-        ("active", rx.flex(later, now, gap="8px", wrap="wrap")),
-        ("canceled", go_on),
+        (
+            "active",
+            rx.flex(migrate, ask("Change plan", Kind.PLAN), ask("Cancel", Kind.END), gap="8px", wrap="wrap"),
+        ),
+        ("canceled", ask("Take the cancellation back", Kind.GO_ON, kind="primary")),
         ("scheduled", remove),
         rx.fragment(),
     )

@@ -1,0 +1,123 @@
+"""A change of a subscription: chosen, told in money, and only then confirmed."""
+
+from collections.abc import Callable
+
+import reflex as rx
+
+from backend.access.roles import Permission
+from backend.errors import DomainError, Invalid, Unauthenticated
+from backend.infra.context import Context
+from backend.invoicing import service as invoicing
+from backend.subscriptions import service as subscriptions
+from backend.subscriptions.service import Moment
+from portal import boundary
+from portal.change_words import MoneyChange, money_change
+from portal.formatting import instant
+from portal.page_state import last_in_path
+from portal.pages.customers.detail_state import CustomerState
+from portal.pages.customers.subscription_changes import WORDS, Kind, kind_of, make, moment_of, owned
+from portal.pages.customers.subscription_rows import plans_on_sale
+from portal.pages.customers.subscription_state import SubscriptionState
+
+
+class SubscriptionChangeState(rx.State):
+    """What the form of a change shows and does. `told` are the money previews of what is chosen now."""
+
+    is_open: bool = False
+    kind: str = ""
+    title: str = ""
+    note: str = ""
+    action: str = ""
+    plan: str = ""
+    plan_choices: list[list[str]] = []
+    moment: str = ""
+    moment_choices: list[list[str]] = []
+    looking: bool = False
+    problem: str = ""
+    told: list[MoneyChange] = []
+    is_told: bool = False
+    _subscription_id: str = ""
+
+    @rx.event
+    @boundary.command
+    async def ask(self, kind: str, subscription_id: str):
+        """Open the form of a change, and say what the first choice means in money."""
+        wanted, customer_id = kind_of(kind), last_in_path(self)
+
+        def choices(ctx: Context) -> tuple[list[list[str]], str]:
+            row = owned(ctx, subscription_id, customer_id)
+            period = subscriptions.billing_period(ctx, row)
+            plans = plans_on_sale(ctx) if wanted is Kind.PLAN else []
+            others = [choice for choice in plans if choice[0] != row.plan_key]
+            return others, instant(period.end) if period else ""
+
+        self.reset()
+        self.plan_choices, ends = await boundary.read(self, choices)
+        self.plan = self.plan_choices[0][0] if self.plan_choices else ""
+        if wanted is not Kind.GO_ON:
+            later = f"At the end of the billing period, {ends}"
+            self.moment_choices = [[Moment.NEXT_BILLING_CYCLE.value, later], [Moment.IMMEDIATE.value, "Now"]]
+        self.moment = Moment.NEXT_BILLING_CYCLE.value
+        words = WORDS[wanted]
+        self.title, self.note, self.action = words.title, words.note, words.confirm
+        self.kind, self._subscription_id, self.is_open = wanted.value, subscription_id, True
+        return self._look_again()
+
+    @rx.event
+    async def close(self):
+        """Close the form without changing anything."""
+        self.is_open = False
+
+    @rx.event
+    async def choose_plan(self, key: str):
+        """Another plan: what was told is no longer true."""
+        self.plan = key
+        return self._look_again()
+
+    @rx.event
+    @boundary.command
+    async def choose_moment(self, moment: str):
+        """Another moment: what was told is no longer true."""
+        self.moment = moment_of(moment).value
+        return self._look_again()
+
+    @rx.event
+    @boundary.command
+    async def look(self):
+        """Rehearse the change and say what it means in money; a refusal is said in its place."""
+        customer_id, change = last_in_path(self), self._change()
+
+        def rehearsed(ctx: Context) -> list[MoneyChange]:
+            found = invoicing.preview_change(ctx, customer_id, lambda: change(ctx))
+            return [money_change(preview) for preview in found]
+
+        try:
+            if self.kind == Kind.PLAN and not self.plan:
+                return
+            self.told = await boundary.rehearse(self, rehearsed, need=Permission.CUSTOMERS)
+            self.is_told = True
+        except Unauthenticated:
+            raise
+        except DomainError as error:
+            self.problem = boundary.wording(error)
+        finally:
+            self.looking = False
+
+    @rx.event
+    @boundary.command
+    async def confirm(self):
+        """Make the change whose money was told."""
+        if not self.is_told:
+            raise Invalid("See first what the change means in money.")
+        await boundary.change(self, self._change(), need=Permission.CUSTOMERS)
+        self.is_open = self.is_told = False
+        return [rx.toast.success(WORDS[kind_of(self.kind)].done), SubscriptionState.load, CustomerState.load]
+
+    def _change(self) -> Callable[[Context], None]:
+        kind, moment, plan = kind_of(self.kind), moment_of(self.moment), self.plan
+        customer_id, subscription_id = last_in_path(self), self._subscription_id
+        return lambda ctx: make(ctx, owned(ctx, subscription_id, customer_id), kind, plan, moment)
+
+    def _look_again(self) -> rx.event.EventType:
+        self.looking, self.is_told, self.problem, self.told = True, False, "", []
+        return SubscriptionChangeState.look
