@@ -39,8 +39,10 @@ STAND_INS: Mapping[str, Any] = {
 """What stands for a required part that is set aside, so that the rest can be read. Keys get one of their own."""
 
 DEPENDENT = {
-    "billingCadence": "rate_card_billing_cadence_unaligned",
-    "currency": "rate_card_currency",
+    "billingCadence": ("rate_card_billing_cadence_unaligned",),
+    "currency": ("rate_card_currency",),
+    "meterSlug": ("no_meter", "unknown_dimension"),
+    "meter": ("no_meter", "unknown_dimension"),
 }
 """Parts of a body that rules about others look at, and how the codes of those rules begin."""
 
@@ -146,7 +148,7 @@ def _is_about(issue: Issue, places: Collection[str]) -> bool:
     for place in map(_plain, places):
         if field == place or field.startswith((f"{place}.", f"{place}[")):
             return True
-        if any(issue.code.startswith(code) for part, code in DEPENDENT.items() if _plain(part) == place):
+        if any(issue.code.startswith(codes) for part, codes in DEPENDENT.items() if _plain(part) == place):
             return True
     return False
 

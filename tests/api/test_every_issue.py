@@ -115,6 +115,24 @@ def test_an_add_on_is_told_everything(api: httpx.Client, feature: str) -> None:
     }
 
 
+def test_a_feature_is_told_everything(api: httpx.Client, feature: str) -> None:
+    body = {
+        "key": "01ARZ3NDEKTSV4RRFFQ69G5FAV".lower(),
+        "name": 7,
+        "meterSlug": "tokens",
+        "advancedMeterGroupByFilters": {"colour": {"$eq": "red"}},
+    }
+    assert told(api.post("/api/v1/features", json=body)) == {
+        "key": "invalid_key",
+        "name": "string_type",
+        "advancedMeterGroupByFilters.colour": "unknown_dimension",
+    }
+    assert told(api.post("/api/v1/features", json=body | {"name": "Seven", "meterSlug": 7})) == {
+        "key": "invalid_key",
+        "meterSlug": "string_type",
+    }
+
+
 def test_who_may_not_write_is_told_only_that(api: httpx.Client) -> None:
     answer = httpx.post(f"{api.base_url}{V1}", json={"key": 1})
     assert answer.status_code == 401

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from backend.api.deps import Reading, Writing
+from backend.api.remainder import checked_by
 from backend.api.v3.filters import Kind, read_filters
 from backend.api.v3.meter_query import MeterQuery, dimensions_of
 from backend.api.v3.unit_costs import UnitCostWire, unit_cost_to_wire
@@ -114,6 +115,7 @@ class FeatureCostResult(Snake):
 
 
 @router.post("", operation_id="create-feature", status_code=201)
+@checked_by(lambda ctx, body, _: features.check(ctx, body.from_wire()))
 def create_feature(ctx: Writing, body: FeatureCreate) -> FeatureOut:
     """Create a feature."""
     return _out(ctx, [features.create(ctx, body.from_wire())])[0]

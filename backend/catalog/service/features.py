@@ -1,6 +1,6 @@
 """Features: create, find, list and archive."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ulid import ULID
 
@@ -32,14 +32,11 @@ def create(ctx: Context, wanted: FeatureInput) -> Feature:
     Raises Invalid when the meter, a filter or the unit cost does not fit, Conflict when the key is taken.
     Source: metering spec 6.
     """
-    if _looks_like_an_id(wanted.key):
-        message = f"{wanted.key} looks like an id; choose another key."
-        raise Invalid(message, issues=[Issue("key", "invalid_key", message)])
+    meter = None if wanted.meter is None else _measuring(ctx, wanted.meter)
+    _refuse(*_issues(wanted, meter))
     taken = repository.feature(ctx, wanted.key, include_archived=False)
     if taken is not None:
         raise Conflict(f"There is a feature with the key {wanted.key} already.", conflictingEntityId=taken.id)
-    meter = None if wanted.meter is None else _measuring(ctx, wanted.meter)
-    _refuse(*_filter_issues(wanted, meter), *_cost_issues(wanted.unit_cost, meter.group_by if meter else {}))
     feature = Feature(
         key=wanted.key,
         name=wanted.name,
@@ -53,6 +50,11 @@ def create(ctx: Context, wanted: FeatureInput) -> Feature:
     ctx.session.add(feature)
     ctx.session.flush()
     return feature
+
+
+def check(ctx: Context, wanted: FeatureInput) -> tuple[Issue, ...]:
+    """Everything that is wrong with a feature that is being written; nothing is saved. Raises NotFound (meter)."""
+    return tuple(_issues(wanted, None if wanted.meter is None else metering.get_meter(ctx, wanted.meter)))
 
 
 def update_unit_cost(ctx: Context, id_or_key: str, cost: UnitCost | None) -> Feature:
@@ -103,17 +105,24 @@ def archive(ctx: Context, id_or_key: str) -> Feature:
 
 
 def _measuring(ctx: Context, id_or_slug: str) -> Meter:
-    """The meter that a feature asks for; Invalid when its aggregation cannot be shared out among customers."""
+    """The meter that a feature asks for, which is not deleted before the feature is there."""
     meter = metering.get_meter(ctx, id_or_slug)
     locks.share(ctx, meter_lock(meter))
     ctx.session.refresh(meter)
     if meter.deleted_at is not None:
         raise NotFound(f"The meter {id_or_slug} is deleted.")
-    if meter.aggregation not in ADDABLE:
+    return meter
+
+
+def _issues(wanted: FeatureInput, meter: Meter | None) -> Iterator[Issue]:
+    if _looks_like_an_id(wanted.key):
+        yield Issue("key", "invalid_key", f"{wanted.key} looks like an id; choose another key.")
+    if meter is not None and meter.aggregation not in ADDABLE:
         allowed = ", ".join(ADDABLE)
         message = f"A feature is measured by {allowed}; the meter {meter.slug} is {meter.aggregation}."
-        raise Invalid(message, issues=[Issue("meterSlug", "aggregation", message)])
-    return meter
+        yield Issue("meterSlug", "aggregation", message)
+    yield from _filter_issues(wanted, meter)
+    yield from _cost_issues(wanted.unit_cost, meter.group_by if meter else {})
 
 
 def _filter_issues(wanted: FeatureInput, meter: Meter | None) -> list[Issue]:
@@ -121,10 +130,16 @@ def _filter_issues(wanted: FeatureInput, meter: Meter | None) -> list[Issue]:
         missing = Issue(FILTERS, "no_meter", "Filters need a meter: name it in meterSlug.")
         return [missing] if wanted.meter_filters else []
     unknown = sorted(set(wanted.meter_filters) - set(meter.group_by))
-    return [
+    found = [
         Issue(f"{FILTERS}.{name}", "unknown_dimension", f"The meter {meter.slug} is not grouped by {name}.")
         for name in unknown
     ]
+    for name, one in wanted.meter_filters.items():
+        try:
+            narrowing({name: one}, FILTERS)
+        except Invalid as refused:
+            found += refused.issues
+    return found
 
 
 def _cost_issues(cost: UnitCost | None, dimensions: Iterable[str]) -> list[Issue]:

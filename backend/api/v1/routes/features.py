@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from backend.api.deps import Reading, Writing
+from backend.api.remainder import checked_by
 from backend.api.v1.wire.features import FeatureCreateWire, FeatureOut, feature_to_wire
 from backend.api.wire import Page, PageQuery, WireRoute
 from backend.catalog.filters import FeatureFilter
@@ -73,6 +74,7 @@ def list_features(ctx: Reading, query: Annotated[FeatureQuery, Query()]) -> list
 
 
 @router.post("", operation_id="createFeature", status_code=201)
+@checked_by(lambda ctx, body, _: features.check(ctx, body.from_wire()))
 def create_feature(ctx: Writing, body: FeatureCreateWire) -> FeatureOut:
     """Create a feature."""
     return _out(ctx, [features.create(ctx, body.from_wire())])[0]
