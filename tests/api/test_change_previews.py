@@ -20,7 +20,7 @@ def preview(api: httpx.Client, path: str, **body: object) -> dict[str, Any]:
 
 def test_a_purchase_a_change_and_a_cancelation_are_told_in_money(api: httpx.Client, acme: str) -> None:
     bought = preview(api, "", plan={"key": "pro"}, customerKey=acme)
-    assert (bought["currency"], bought["nextInvoiceBefore"]) == ("USD", None)
+    assert (bought["currency"], bought["dueNow"], bought["nextInvoiceBefore"]) == ("USD", "20", None)
     assert api.get(f"/api/v1/customers/{acme}/subscriptions").json()["totalCount"] == 0
 
     subscription = subscribe(api).json()["id"]

@@ -1,9 +1,7 @@
 """How the money preview of a change travels: what is due now, and what changes on the next invoice."""
 
-from decimal import Decimal
-
 from backend.api.v1.wire.invoice_lines import PeriodOut
-from backend.api.wire import Instant, Wire
+from backend.api.wire import Calculated, Instant, Wire
 from backend.invoicing.service import ChangePreview, ChargeAhead, LineChange
 
 
@@ -12,8 +10,8 @@ class LineChangeOut(Wire):
 
     name: str
     period: PeriodOut
-    before: Decimal | None
-    after: Decimal | None
+    before: Calculated | None
+    after: Calculated | None
     due_now: bool
 
 
@@ -21,14 +19,14 @@ class ChargeAheadOut(Wire):
     """An invoice to come: when it is drawn and what it is expected to come to."""
 
     at: Instant
-    total: Decimal
+    total: Calculated
 
 
 class ChangePreviewOut(Wire):
     """What a change means in one currency. Usage goes on at its pace until the end of its period."""
 
     currency: str
-    due_now: Decimal
+    due_now: Calculated
     next_invoice_before: ChargeAheadOut | None
     next_invoice_after: ChargeAheadOut | None
     lines: list[LineChangeOut]
