@@ -42,9 +42,9 @@ def addon_line(offer: Offer) -> OfferLine:
 def most_of(offer: Offer) -> str:
     """How many of it a subscription may hold."""
     if offer.addon.terms.instance_type is InstanceType.SINGLE:
-        return "once"
+        return "can be added once"
     most = offer.terms.max_quantity
-    return f"at most {plural(most, 'time')}" if most else "any number"
+    return f"can be added up to {plural(most, 'time')}" if most else "can be added any number of times"
 
 
 def price_in_words(terms: AddonTerms, currency: str) -> str:

@@ -15,7 +15,7 @@ PLAIN = [
     (SETTINGS, "Access with settings for your own program"),
 ]
 WITH_QUOTA = [PLAIN[0], (QUOTA, "A quota: so many units in every period"), *PLAIN[1:]]
-AT_LIMIT = [("hard", "Access ends until the next period"), ("soft", "Access goes on, and the overage is counted")]
+AT_LIMIT = [("hard", "Access ends until the next period"), ("soft", "Access goes on, overage is counted")]
 
 
 def allowance(state: Any) -> rx.Component:

@@ -13,8 +13,8 @@ from portal.theme import MUTED
 FLAT_MODELS = [(FREE, "Nothing: it is included"), ("flat", "A flat price")]
 USAGE_MODELS = [
     ("unit", "A price per unit"),
-    ("graduated", "Tiers: each unit costs what its tier says"),
-    ("volume", "Volume: all units cost what the whole quantity says"),
+    ("graduated", "Tiers: each unit at its tier's price"),
+    ("volume", "Volume: all units at the tier reached"),
     ("package", "Packages: units are sold in bundles"),
     ("dynamic", "The metered cost itself, times a factor"),
 ]

@@ -64,10 +64,10 @@ def test_a_plan_mentions_its_add_ons_with_price_and_quantity() -> None:
     assert (line.name, line.price, line.allowance) == (
         "Extra seats",
         "$12.00 / month each; Tokens: up to 1,000 every month, then it stops",
-        "at most 5 times",
+        "can be added up to 5 times",
     )
-    assert addon_line(offered(SEATS)).allowance == "any number"
-    assert addon_line(offered(SETUP)).allowance == "once"
+    assert addon_line(offered(SEATS)).allowance == "can be added any number of times"
+    assert addon_line(offered(SETUP)).allowance == "can be added once"
 
 
 def test_the_price_of_a_feature_is_the_headline_of_an_add_on() -> None:
