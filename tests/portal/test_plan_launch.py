@@ -80,7 +80,7 @@ def offer_seats(page: Page) -> None:
     expect(form.get_by_role("alert")).to_contain_text("one or more")
     form.get_by_label("At most").fill("5")
     form.get_by_role("button", name="Offer it").click()
-    expect(page.get_by_role("row", name="Extra seats")).to_contain_text("at most 5 times")
+    expect(page.get_by_role("row", name="Extra seats")).to_contain_text("up to 5 times")
 
 
 def test_a_product_manager_launches_a_trial_to_paid_plan(staff_page: Page) -> None:
