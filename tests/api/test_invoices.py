@@ -184,6 +184,23 @@ def test_waiting_for_late_usage_can_be_cut_short(
     assert contract(answer, "POST", f"{INVOICE}/snapshot-quantities")["status"] == "paid"
 
 
+def test_taxes_of_a_draft_are_calculated_again_until_it_is_issued(
+    api: httpx.Client, work: Work, contract: Contract
+) -> None:
+    approval_by_hand(api)
+    sell(work, at=datetime.now(UTC))
+    clockwork.run_due("default")
+    [draft] = api.get(INVOICES, params={"statuses": "draft"}).json()["items"]
+    answer = api.post(f"{INVOICES}/{draft['id']}/taxes/recalculate")
+    again = contract(answer, "POST", f"{INVOICE}/taxes/recalculate")
+    assert (again["statusDetails"]["extendedStatus"], again["totals"]) == (
+        "draft.manual_approval_needed",
+        draft["totals"],
+    )
+    api.post(f"{INVOICES}/{draft['id']}/approve")
+    assert api.post(f"{INVOICES}/{draft['id']}/taxes/recalculate").status_code == 409
+
+
 def test_discounts_and_commitments_are_spelled_out(api: httpx.Client, work: Work, contract: Contract) -> None:
     started = (datetime.now(UTC) - timedelta(days=40)).replace(microsecond=0)
     card = RateCardTerms(

@@ -1,7 +1,7 @@
 """The use cases of invoicing: gather, collect, advance, and what people may do and see."""
 
 from backend.invoicing.repository import InvoiceFilter
-from backend.invoicing.service.actions import approve, delete, retry, snapshot_now
+from backend.invoicing.service.actions import approve, delete, recalculate_taxes, retry, snapshot_now
 from backend.invoicing.service.advance import Run, advance, pay, refused
 from backend.invoicing.service.apps import (
     app_anywhere,
@@ -142,6 +142,7 @@ __all__ = [
     "preview",
     "preview_change",
     "profile_of",
+    "recalculate_taxes",
     "refused",
     "relate_customer",
     "retry",

@@ -1,10 +1,10 @@
-"""What a person may do with an invoice: approve, retry, delete, or stop waiting for late usage."""
+"""What a person may do with an invoice: approve, retry, delete, calculate again, or stop waiting for late usage."""
 
 from backend.engine.invoice.lifecycle import Trigger
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice
 from backend.invoicing.service.collect import date_draft
-from backend.invoicing.service.steps import downgrade_issues, lock_standard, step
+from backend.invoicing.service.steps import downgrade_issues, edited, lock_standard, step
 from backend.invoicing.workflow import from_document
 
 
@@ -36,4 +36,11 @@ def snapshot_now(ctx: Context, invoice_id: str) -> Invoice:
     step(ctx, invoice, Trigger.SNAPSHOT_QUANTITIES)
     invoice.collection_at = ctx.now
     date_draft(invoice, from_document(invoice.workflow))
+    return invoice
+
+
+def recalculate_taxes(ctx: Context, invoice_id: str) -> Invoice:
+    """Calculate a draft again and hand it to its app once more, whose task taxes are; WrongState once it is issued."""
+    invoice = lock_standard(ctx, invoice_id, "recalculate")
+    edited(ctx, invoice, "Taxes are calculated again.")
     return invoice

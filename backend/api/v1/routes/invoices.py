@@ -123,6 +123,14 @@ def snapshot_quantities(identity: FullAccess, invoice_id: InvoiceId) -> InvoiceO
     return _advanced(identity, invoice_id)
 
 
+@router.post("/{invoiceId}/taxes/recalculate", operation_id="recalculateInvoiceTaxAction")
+def recalculate_taxes(identity: FullAccess, invoice_id: InvoiceId) -> InvoiceOut:
+    """Have the app that carries a draft calculate its taxes again; once it is issued they stay (409)."""
+    with unit_of_work(identity.namespace, actor=identity.actor) as ctx:
+        service.recalculate_taxes(ctx, invoice_id)
+    return _advanced(identity, invoice_id)
+
+
 @router.post("/{invoiceId}/void", operation_id="voidInvoiceAction")
 def void_invoice(identity: FullAccess, invoice_id: InvoiceId, body: VoidIn) -> InvoiceOut:
     """Take an issued invoice back, also in the app that carries it; its lines are dropped or invoiced again."""
