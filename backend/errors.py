@@ -1,6 +1,6 @@
 """Everything that can go wrong in Meterline, named by what happened and worded for the person who reads it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -64,3 +64,10 @@ class TooManyRequests(DomainError):
 
 class Unavailable(DomainError):
     """Meterline or somebody it depends on cannot answer at the moment; the same request may succeed later."""
+
+
+def refuse(issues: Iterable[Issue]) -> None:
+    """Raise Invalid with everything that is wrong at once, so that it can be mended at once; nothing, if nothing is."""
+    found = list(issues)
+    if found:
+        raise Invalid(" ".join(issue.message for issue in found), issues=found)

@@ -10,11 +10,10 @@ from backend.customers import service as customers
 from backend.engine.invoice.lifecycle import State, is_immutable
 from backend.engine.period import truncate
 from backend.engine.rate.prices import Discounts
-from backend.errors import Issue, WrongState
+from backend.errors import Issue, WrongState, refuse
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine, ManagedBy
-from backend.invoicing.refusal import refuse
 from backend.invoicing.service.collect import date_draft, date_invoice
 from backend.invoicing.service.gathering import span, tidy
 from backend.invoicing.service.pending import PendingLineInput, new_line, pending_issues

@@ -15,10 +15,9 @@ from backend.customers.models import Customer
 from backend.engine.currency import currency as currency_of
 from backend.engine.period import Period, truncate
 from backend.engine.rate.prices import Flat
-from backend.errors import Issue, NotFound
+from backend.errors import Issue, NotFound, refuse
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceLine, ManagedBy
-from backend.invoicing.refusal import refuse
 from backend.invoicing.service.gathering import gathering_invoice, tidy
 from backend.invoicing.service.rating import discount_document
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.engine.invoice.lifecycle import State, is_final
-from backend.errors import Issue, NotFound, PreconditionFailed, WrongState
+from backend.errors import Issue, NotFound, PreconditionFailed, WrongState, refuse
 from backend.infra import outbox
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import App, BillingProfile
-from backend.invoicing.refusal import refuse
 from backend.invoicing.workflow import Workflow, from_document, to_document
 from backend.subscriptions.events import CHANGED
 

@@ -9,10 +9,9 @@ from backend.engine.currency import CURRENCIES
 from backend.engine.exact import ZERO
 from backend.engine.invoice.lifecycle import State
 from backend.engine.rate.prices import Flat, Volume
-from backend.errors import Issue
+from backend.errors import Issue, refuse
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceKind
-from backend.invoicing.refusal import refuse
 from backend.invoicing.service.gathering import blank_invoice, span
 from backend.invoicing.service.pending import PendingLineInput, feature_issues, line_issues, new_line
 from backend.invoicing.service.rating import LineRating, invoice_totals, rated_at, usage_documents

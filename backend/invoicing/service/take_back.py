@@ -9,13 +9,12 @@ from datetime import datetime
 
 from backend.customers import service as customers
 from backend.engine.invoice.lifecycle import State, Trigger, after
-from backend.errors import Conflict, Issue, Unavailable, WrongState
+from backend.errors import Conflict, Issue, Unavailable, WrongState, refuse
 from backend.infra.actor import ActorKind
 from backend.infra.context import Context, unit_of_work
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceLine, ManagedBy
 from backend.invoicing.ports import AppRefused, AppUnreachable, InvoiceDocument
-from backend.invoicing.refusal import refuse
 from backend.invoicing.service.advance import Run
 from backend.invoicing.service.apps import get_app
 from backend.invoicing.service.document import freeze
