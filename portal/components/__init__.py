@@ -19,7 +19,7 @@ from portal.components.empty_state import empty_state, nothing_found
 from portal.components.error_section import error_section
 from portal.components.figures import figure_text, money_text, when
 from portal.components.filters import filter_choice, filter_suggest, filter_text, filter_time
-from portal.components.form_field import choice_field, form_field, text_area, text_field
+from portal.components.form_field import choice_field, described_choice, form_field, pair, text_area, text_field
 from portal.components.list_controls import export_button, list_pager, list_toolbar
 from portal.components.live import live
 from portal.components.loaded import loaded
@@ -46,6 +46,7 @@ __all__ = [
     "copyable",
     "data_table",
     "definition_list",
+    "described_choice",
     "drawer",
     "empty_state",
     "error_section",
@@ -66,6 +67,7 @@ __all__ = [
     "money_text",
     "nothing_found",
     "page_header",
+    "pair",
     "panel",
     "plain_table",
     "row_link",

@@ -73,3 +73,35 @@ def choice_field(
         options = rx.fragment(*[rx.el.option(text, value=value) for value, text in choices])
     control = rx.el.select(options, id=name, name=name, class_name="ml-select", **props)
     return form_field(label, control, name=name, hint=hint, problem=problem, optional=optional)
+
+
+def described_choice(
+    label: str, choices: Sequence[tuple[str, str, str]], *, value: rx.Var, on_change: Any
+) -> rx.Component:
+    """One of a few, each with a title and a sentence: (value, title, sentence)."""
+    items = [
+        rx.radio_cards.item(
+            rx.flex(
+                rx.text(title, size="2", weight="medium"),
+                rx.text(note, size="1", color=MUTED),
+                direction="column",
+                gap="2px",
+                text_align="left",
+                width="100%",
+            ),
+            value=key,
+        )
+        for key, title, note in choices
+    ]
+    return rx.radio_cards.root(
+        *items,
+        value=value,
+        on_value_change=on_change,
+        columns=rx.breakpoints(initial="1", sm="2"),
+        aria_label=label,
+    )
+
+
+def pair(*fields: rx.Component) -> rx.Component:
+    """Two fields side by side where there is room."""
+    return rx.grid(*fields, columns=rx.breakpoints(initial="1", sm="2"), gap="16px", width="100%", align="start")

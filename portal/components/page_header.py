@@ -56,6 +56,7 @@ def page_header(
 def _breadcrumb(crumbs: list[Crumb]) -> rx.Component:
     parts: list[Any] = []
     for label, href in crumbs:
+        if parts:
+            parts.append(rx.icon("chevron-right", size=13, color="var(--gray-8)", aria_hidden="true"))
         parts.append(rx.link(label, href=href, size="2", color=MUTED, underline="hover"))
-        parts.append(rx.icon("chevron-right", size=13, color="var(--gray-8)", aria_hidden="true"))
     return rx.el.nav(rx.flex(*parts, align="center", gap="6px"), aria_label="Breadcrumb")

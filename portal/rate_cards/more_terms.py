@@ -4,7 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from portal.rate_cards.parts import choice, number, pair, problem_of, text
+from portal import components as ui
+from portal.rate_cards.parts import choice, number, problem_of, text
 
 CONVERSIONS = [("", "As it is metered"), ("divide", "Divided by"), ("multiply", "Multiplied by")]
 ROUNDINGS = [
@@ -27,7 +28,7 @@ def more_terms(state: Any) -> rx.Component:
     bounds = rx.cond(
         is_flat,
         rx.fragment(),
-        pair(
+        ui.pair(
             number(
                 state, "At least", "minimum", "price.minimumAmount", optional=True, hint="Charged even without usage."
             ),
@@ -36,7 +37,7 @@ def more_terms(state: Any) -> rx.Component:
             ),
         ),
     )
-    percent = pair(
+    percent = ui.pair(
         number(
             state,
             "Percent off",
@@ -46,7 +47,7 @@ def more_terms(state: Any) -> rx.Component:
             hint="Before the least and the most are applied.",
         )
     )
-    taxed = pair(
+    taxed = ui.pair(
         choice(state, "Tax", "tax", TAX),
         text(
             state,
@@ -76,7 +77,7 @@ def _conversion(state: Any) -> tuple[rx.Component, ...]:
     converts = state.edited.convert != ""
     wrong = problem_of(state, "unitConfig")
     return (
-        pair(
+        ui.pair(
             choice(
                 state,
                 "Usage is billed",
@@ -93,7 +94,7 @@ def _conversion(state: Any) -> tuple[rx.Component, ...]:
         ),
         rx.cond(
             converts,
-            pair(
+            ui.pair(
                 choice(state, "Rounding", "rounding", ROUNDINGS),
                 rx.cond(
                     state.edited.rounding == "none",

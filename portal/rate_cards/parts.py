@@ -1,6 +1,5 @@
 """What the steps of the rate-card wizard share: a field with its problem, and how often."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
@@ -9,7 +8,6 @@ from backend.engine.recurrence import Duration
 from portal import components as ui
 from portal.price_words import period_name
 from portal.rate_cards.fields import CADENCES
-from portal.theme import MUTED
 
 ONCE = ("", "Once")
 EVERY = [(text, f"Every {period_name(Duration.parse(text))}") for text in CADENCES if text]
@@ -72,35 +70,3 @@ def flag(state: Any, label: str, field: str) -> rx.Component:
         size="2",
     )
     return rx.text(box, as_="label", size="2")
-
-
-def described_choice(
-    label: str, choices: Sequence[tuple[str, str, str]], *, value: rx.Var, on_change: Any
-) -> rx.Component:
-    """One of a few, each with a title and a sentence: (value, title, sentence)."""
-    items = [
-        rx.radio_cards.item(
-            rx.flex(
-                rx.text(title, size="2", weight="medium"),
-                rx.text(note, size="1", color=MUTED),
-                direction="column",
-                gap="2px",
-                text_align="left",
-                width="100%",
-            ),
-            value=key,
-        )
-        for key, title, note in choices
-    ]
-    return rx.radio_cards.root(
-        *items,
-        value=value,
-        on_value_change=on_change,
-        columns=rx.breakpoints(initial="1", sm="2"),
-        aria_label=label,
-    )
-
-
-def pair(*fields: rx.Component) -> rx.Component:
-    """Two fields side by side where there is room."""
-    return rx.grid(*fields, columns=rx.breakpoints(initial="1", sm="2"), gap="16px", width="100%", align="start")

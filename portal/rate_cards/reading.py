@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Protocol
 
 from backend.catalog.models import RateCardKind
 from backend.catalog.templates import BooleanTemplate, EntitlementTemplate, MeteredTemplate, StaticTemplate
@@ -40,6 +40,16 @@ MOST_PLACES = 15
 LONGEST_UNIT = 64
 NOT_A_NUMBER = "Write a number, such as 1000 or 0.002."
 _STRIPE_CODE = re.compile(r"txcd_\d{8}")
+
+
+class Taxed(Protocol):
+    """A form with a choice of tax and a code of Stripe."""
+
+    @property
+    def tax(self) -> str: ...
+
+    @property
+    def tax_code(self) -> str: ...
 
 
 @dataclass(slots=True)
@@ -78,6 +88,16 @@ class FieldReader:
             return ZERO
         return number
 
+    def tax(self, place: str, form: Taxed, known: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """How something is taxed; what is known of it besides stays. `place` is that of Stripe's code."""
+        code, kept = form.tax_code.strip(), dict(known)
+        if code and not _STRIPE_CODE.fullmatch(code):
+            self.say(place, "A tax code of Stripe is txcd_ and eight digits, such as txcd_10103001.")
+        stripe = kept.get("stripe") or {}
+        if (form.tax, code) != (kept.get("behavior") or "", stripe.get("code", "")):
+            kept |= {"behavior": form.tax or None, "stripe": {**stripe, "code": code} if code else None}
+        return kept if any(value is not None for value in kept.values()) else None
+
 
 class CardReader(FieldReader):
     """Reads rate cards."""
@@ -100,7 +120,7 @@ class CardReader(FieldReader):
             "discounts": self._discounts(form, f"{place}.discounts"),
             "feature_key": None if form.is_fee else form.key,
             "entitlement": self._grant(form, f"{place}.entitlementTemplate", known),
-            "tax_config": self._tax(form, f"{place}.taxConfig", known),
+            "tax_config": self.tax(f"{place}.taxConfig.stripe.code", form, (known and known.tax_config) or {}),
         }
         return replace(known, **written) if known else RateCardTerms(**written)
 
@@ -169,16 +189,6 @@ class CardReader(FieldReader):
             percentage=None if percent is None else PercentageDiscount(percent),
             usage=None if not free else UsageDiscount(free),
         )
-
-    def _tax(self, form: CardForm, place: str, known: RateCardTerms | None) -> Mapping[str, Any] | None:
-        code = form.tax_code.strip()
-        if code and not _STRIPE_CODE.fullmatch(code):
-            self.say(f"{place}.stripe.code", "A tax code of Stripe is txcd_ and eight digits, such as txcd_10103001.")
-        kept = dict(known.tax_config or {}) if known else {}
-        stripe = kept.get("stripe") or {}
-        if (form.tax, code) != (kept.get("behavior") or "", stripe.get("code", "")):
-            kept |= {"behavior": form.tax or None, "stripe": {**stripe, "code": code} if code else None}
-        return kept if any(value is not None for value in kept.values()) else None
 
     def _grant(self, form: CardForm, place: str, known: RateCardTerms | None) -> EntitlementTemplate | None:
         template = known.entitlement if known else None

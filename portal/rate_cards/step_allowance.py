@@ -6,7 +6,7 @@ import reflex as rx
 
 from portal import components as ui
 from portal.rate_cards.form import ACCESS, NO_GRANT, QUOTA, SETTINGS
-from portal.rate_cards.parts import choice, flag, how_often, number, pair, problem_of
+from portal.rate_cards.parts import choice, flag, how_often, number, problem_of
 from portal.theme import MUTED
 
 PLAIN = [
@@ -41,7 +41,7 @@ def allowance(state: Any) -> rx.Component:
 
 def _quota(state: Any) -> rx.Component:
     return rx.flex(
-        pair(
+        ui.pair(
             number(
                 state,
                 "Units",

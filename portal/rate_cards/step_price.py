@@ -4,9 +4,10 @@ from typing import Any
 
 import reflex as rx
 
+from portal import components as ui
 from portal.rate_cards.form import FREE
 from portal.rate_cards.more_terms import more_terms
-from portal.rate_cards.parts import choice, how_often, number, pair, problem_of
+from portal.rate_cards.parts import choice, how_often, number, problem_of
 from portal.rate_cards.tiers_table import tiers_table
 from portal.theme import MUTED
 
@@ -51,7 +52,7 @@ def price(state: Any) -> rx.Component:
 
 def _flat(state: Any) -> rx.Component:
     return rx.flex(
-        pair(
+        ui.pair(
             number(state, _in_currency("Amount in ", state), "amount", "price.amount", placeholder="99.00"),
             how_often(state, "Charged", "cadence", "billingCadence", once=True),
         ),
@@ -62,14 +63,14 @@ def _flat(state: Any) -> rx.Component:
 
 
 def _unit(state: Any) -> rx.Component:
-    return pair(
+    return ui.pair(
         number(state, _in_currency("Price in ", state), "amount", "price.amount", placeholder="2.00"),
         choice(state, "For every", "per", PER),
     )
 
 
 def _package(state: Any) -> rx.Component:
-    return pair(
+    return ui.pair(
         number(state, _in_currency("Price of a package in ", state), "amount", "price.amount", placeholder="5.00"),
         number(
             state,
@@ -95,7 +96,7 @@ def _dynamic(state: Any) -> rx.Component:
 def _of_usage(state: Any) -> rx.Component:
     """What every price of usage says: how many units are free, how often it is billed."""
     return rx.flex(
-        pair(
+        ui.pair(
             number(
                 state,
                 "Included units",

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal import components as ui
-from portal.rate_cards.parts import described_choice, problem_of, text
+from portal.rate_cards.parts import problem_of, text
 from portal.theme import MUTED
 
 KINDS = (
@@ -16,7 +16,7 @@ KINDS = (
 
 def what(state: Any) -> rx.Component:
     """The choice, then the feature or the fee itself."""
-    kind = described_choice(
+    kind = ui.described_choice(
         "What is sold",
         KINDS,
         value=rx.cond(state.edited.is_fee, "fee", "feature"),

@@ -11,7 +11,6 @@ from portal.rate_cards.costs import what_a_customer_pays
 from portal.rate_cards.currencies import CURRENCY_CHOICES
 from portal.rate_cards.drawn_card import draw_card
 from portal.rate_cards.listed import listed_cards
-from portal.rate_cards.parts import described_choice
 from portal.rate_cards.wizard import wizard
 from portal.theme import MUTED
 
@@ -75,7 +74,7 @@ def _basics() -> rx.Component:
         ),
         rx.box(
             rx.text("How often a customer can have it", size="2", weight="medium", margin_bottom="6px"),
-            described_choice(
+            ui.described_choice(
                 "How often a customer can have it",
                 INSTANCES,
                 value=AddonBuilderState.form.instance,

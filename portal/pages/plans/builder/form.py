@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from backend.catalog.plan_rows import PlanVersion
 from backend.catalog.terms import PhaseTerms
 from backend.engine.recurrence import Duration
+from portal.lengths import typed
 from portal.rate_cards.form import CardForm, card_form
 
 DAYS, WEEKS, MONTHS, YEARS = "D", "W", "M", "Y"
@@ -57,15 +58,4 @@ def _phase(number: int, phase: PhaseTerms) -> PhaseForm:
 
 
 def _length(duration: Duration | None) -> tuple[str, str]:
-    """A duration as a number and its unit; one of several parts as days would change it, so it is left as it is."""
-    if duration is None:
-        return "", MONTHS
-    for unit, count in (
-        (YEARS, duration.years),
-        (MONTHS, duration.months),
-        (WEEKS, duration.weeks),
-        (DAYS, duration.days),
-    ):
-        if count and str(duration) == f"P{count}{unit}":
-            return str(count), unit
-    return str(duration), MONTHS
+    return ("", MONTHS) if duration is None else typed(duration, (YEARS, MONTHS, WEEKS, DAYS))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from backend.catalog.terms import PhaseTerms, PlanInput, PlanTerms, RateCardTerms
 from backend.engine.recurrence import MONTH, Duration
 from portal.keys import key_problem, name_problem
+from portal.lengths import written
 from portal.pages.plans.builder.form import PhaseForm, PlanForm
 from portal.rate_cards.reading import CardReader
 
@@ -71,4 +72,4 @@ def _known(base: PlanTerms | None, source: str) -> RateCardTerms | None:
 def _lasts(reader: CardReader, place: str, form: PhaseForm) -> Duration | None:
     if not form.lasts:
         return None
-    return reader.duration(place, form.lasts if form.lasts.startswith("P") else f"P{form.lasts}{form.unit}")
+    return reader.duration(place, written(form.lasts, form.unit))
