@@ -35,6 +35,9 @@ STAND_INS: Mapping[str, Any] = {
     "phases": [],
     "rateCards": [],
     "rate_cards": [],
+    "customer": {},
+    "plan": {},
+    "timing": "immediate",
 }
 """What stands for a required part that is set aside, so that the rest can be read. Keys get one of their own."""
 
@@ -43,6 +46,8 @@ DEPENDENT = {
     "currency": ("rate_card_currency",),
     "meterSlug": ("no_meter", "unknown_dimension"),
     "meter": ("no_meter", "unknown_dimension"),
+    "customer": ("customer_missing",),
+    "customPlan": ("plan_missing",),
 }
 """Parts of a body that rules about others look at, and how the codes of those rules begin."""
 

@@ -1,11 +1,11 @@
 """A customer's subscription, with the phases and items it took over from the plan."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
+from backend.catalog.models import Card
 from backend.infra.columns import Document, Instant
 from backend.infra.rows import Deletable, Row
 
@@ -53,7 +53,7 @@ class SubscriptionPhase(Row, table=True):
     active_from: datetime = Field(sa_type=Instant)
 
 
-class SubscriptionItem(Row, table=True):
+class SubscriptionItem(Card, table=True):
     """One rate card as it was sold. `version` counts the items of one key within its phase.
 
     An item of its own start or end keeps them in `active_from` and `active_to`; otherwise it lives as long as its
@@ -64,19 +64,6 @@ class SubscriptionItem(Row, table=True):
     __table_args__ = (UniqueConstraint("phase_id", "key", "version", name="subscription_item_version"),)
 
     phase_id: str = Field(foreign_key="subscription_phase.id", max_length=26, index=True)
-    position: int
-    key: str = Field(max_length=64)
     version: int = 0
-    name: str = Field(max_length=256)
-    description: str | None = Field(default=None, max_length=1024)
-    labels: dict[str, str] = Field(default_factory=dict, sa_type=Document)
-    kind: str = Field(max_length=16)
-    feature_key: str | None = Field(default=None, max_length=64)
-    feature_id: str | None = Field(default=None, max_length=26, index=True)
-    billing_cadence: str | None = None
-    price: dict[str, Any] | None = Field(default=None, sa_type=Document)
-    discounts: dict[str, Any] = Field(default_factory=dict, sa_type=Document)
-    entitlement_template: dict[str, Any] | None = Field(default=None, sa_type=Document)
-    tax_config: dict[str, Any] | None = Field(default=None, sa_type=Document)
     active_from: datetime | None = Field(default=None, sa_type=Instant)
     active_to: datetime | None = Field(default=None, sa_type=Instant)

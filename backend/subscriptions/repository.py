@@ -29,8 +29,10 @@ def of_customer(ctx: Context, customer_id: str) -> Sequence[Subscription]:
 
 
 def page(ctx: Context, wanted: SubscriptionFilter) -> tuple[Sequence[Subscription], int]:
-    """One page of subscriptions, and how many there are in all."""
+    """One page of subscriptions, and how many there are in all; one without an end is the last to end."""
     conditions = _living(ctx)
+    for name, wanted_text in wanted.columns.items():
+        conditions.append(condition(ctx, func.coalesce(getattr(Subscription, name), ""), wanted_text))
     if wanted.customer_ids:
         conditions.append(col(Subscription.customer_id).in_(wanted.customer_ids))
     if wanted.plan_ids:
@@ -39,7 +41,7 @@ def page(ctx: Context, wanted: SubscriptionFilter) -> tuple[Sequence[Subscriptio
         conditions.append(or_(*(_has_status(status, ctx.now) for status in wanted.statuses)))
     total = ctx.session.exec(select(func.count()).select_from(Subscription).where(*conditions)).one()
     order = getattr(Subscription, wanted.order_by)
-    directed = order.desc() if wanted.descending else order.asc()
+    directed = order.desc().nulls_first() if wanted.descending else order.asc().nulls_last()
     query = select(Subscription).where(*conditions).order_by(directed, col(Subscription.id))
     return ctx.session.exec(query.offset(wanted.offset).limit(wanted.limit)).all(), total
 
@@ -104,9 +106,9 @@ def running(ctx: Context, customer_ids: Iterable[str], at: datetime) -> Sequence
     return ctx.session.exec(query).all()
 
 
-def phases(ctx: Context, subscription: Subscription) -> Sequence[SubscriptionPhase]:
-    """The phases of a subscription, in their order."""
-    query = select(SubscriptionPhase).where(col(SubscriptionPhase.subscription_id) == subscription.id)
+def phases(ctx: Context, subscription_ids: Iterable[str]) -> Sequence[SubscriptionPhase]:
+    """The phases of subscriptions, in their order."""
+    query = select(SubscriptionPhase).where(col(SubscriptionPhase.subscription_id).in_(list(subscription_ids)))
     return ctx.session.exec(query.order_by(col(SubscriptionPhase.position))).all()
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from backend.catalog.models import SettlementMode
 from backend.catalog.terms import PlanTerms, RateCardTerms
+from backend.engine.filter import Filter
 from backend.engine.recurrence import Duration
 from backend.engine.subscribe.edit import RemoveItem, RemovePhase, StretchPhase, UnscheduleEdit
 from backend.engine.subscribe.status import SubscriptionStatus
@@ -34,7 +35,7 @@ class CustomPlan:
 class SubscriptionInput:
     """A customer buys a plan, or a custom one. Without a version: the one on sale now.
 
-    Without an anchor, periods are counted from the start. `plan_key` may also be the id of a version.
+    The customer and `plan_key` may also be ids. Without an anchor, periods are counted from the start.
     """
 
     customer: str
@@ -52,7 +53,10 @@ class SubscriptionInput:
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """A customer moves to another plan, version or custom plan. Without an anchor, the present one is kept."""
+    """A customer moves to another plan, version or custom plan. Without an anchor, the present one is kept.
+
+    Whoever names the customer is told when the subscription is another one's; None names nobody.
+    """
 
     plan_key: str | None = None
     plan_version: int | None = None
@@ -64,6 +68,7 @@ class PlanChange:
     starting_phase: str | None = None
     settlement_mode: SettlementMode | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +113,15 @@ class SubscriptionEdit:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionFilter:
-    """Which subscriptions a list shows, and in which order. Empty means all."""
+    """Which subscriptions a list shows, and in which order. Empty means all.
+
+    `columns` are conditions by field: id, customer_id, plan_id or plan_key.
+    """
 
     customer_ids: tuple[str, ...] = ()
     plan_ids: tuple[str, ...] = ()
     statuses: tuple[SubscriptionStatus, ...] = ()
+    columns: Mapping[str, Filter] = field(default_factory=dict)
     order_by: str = "active_from"
     descending: bool = False
     offset: int = 0

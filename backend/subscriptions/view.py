@@ -1,6 +1,6 @@
 """A subscription as billing sees it: the schedule for the engine, and beside it what each item was sold as."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,13 +60,18 @@ class PhaseRows:
 
 def rows(ctx: Context, subscription: Subscription) -> tuple[PhaseRows, ...]:
     """The phases of a subscription in order; each ends where the next one starts."""
-    phases = repository.phases(ctx, subscription)
-    items = repository.items(ctx, [phase.id for phase in phases])
-    ends = [*(phase.active_from for phase in phases[1:]), subscription.active_to]
-    return tuple(
-        PhaseRows(phase, end, tuple(item for item in items if item.phase_id == phase.id))
-        for phase, end in zip(phases, ends, strict=True)
-    )
+    return rows_of(ctx, [subscription])[subscription.id]
+
+
+def rows_of(ctx: Context, subscriptions: Sequence[Subscription]) -> dict[str, tuple[PhaseRows, ...]]:
+    """The same of several subscriptions, by id."""
+    phases: dict[str, list[SubscriptionPhase]] = {subscription.id: [] for subscription in subscriptions}
+    for phase in repository.phases(ctx, phases):
+        phases[phase.subscription_id].append(phase)
+    items: dict[str, list[SubscriptionItem]] = {}
+    for item in repository.items(ctx, [phase.id for found in phases.values() for phase in found]):
+        items.setdefault(item.phase_id, []).append(item)
+    return {subscription.id: _rows(subscription, phases[subscription.id], items) for subscription in subscriptions}
 
 
 def schedule(subscription: Subscription, phases: tuple[PhaseRows, ...]) -> SubscriptionView:
@@ -101,6 +106,13 @@ def view(ctx: Context, subscription: Subscription) -> BillingView:
 def end_of(lasting: Period) -> datetime | None:
     """The end of a period; None when it has none."""
     return None if lasting.end == FOREVER else lasting.end
+
+
+def _rows(
+    subscription: Subscription, phases: list[SubscriptionPhase], items: Mapping[str, list[SubscriptionItem]]
+) -> tuple[PhaseRows, ...]:
+    ends = [*(phase.active_from for phase in phases[1:]), subscription.active_to]
+    return tuple(PhaseRows(phase, end, tuple(items.get(phase.id, ()))) for phase, end in zip(phases, ends, strict=True))
 
 
 def _item(phase: PhaseRows, item: SubscriptionItem) -> ItemView:

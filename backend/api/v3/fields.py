@@ -13,6 +13,7 @@ _ELSEWHERE = (
     (re.compile(r"^usageAttribution\.subjectKeys\b"), "usage_attribution.subject_keys"),
     (re.compile(r"^workflow\.invoicing\.dueAfter$"), "workflow.payment.due_after"),
     (re.compile(r"^billingProfileId$"), "billing_profile.id"),
+    (re.compile(r"^customerId$"), "customer"),
     (re.compile(r"^(lines\[\d+\])\.period\b"), r"\1.service_period"),
     (re.compile(r"^(lines\[\d+\])\.rateCard\.featureKey\b"), r"\1.rate_card.feature_key"),
     (re.compile(r"\bentitlementTemplate\.issueAfterReset\b"), "entitlement.limit"),

@@ -15,6 +15,7 @@ from backend.api.v3 import (
     meters,
     plan_addons,
     plans,
+    subscriptions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -27,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     addons.router,
     plan_addons.router,
     entitlement_access.router,
+    subscriptions.router,
     billing_profiles.router,
     customer_billing.router,
     invoices.router,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from fastapi import Request
 
@@ -12,6 +12,7 @@ from backend.api.v3.wire import Snake
 from backend.engine.filter import Filter, matches
 from backend.errors import Invalid, Issue
 
+S = TypeVar("S", bound=StrEnum)
 COLUMNS = {"key": Kind.TEXT, "name": Kind.TEXT, "currency": Kind.ID}
 
 
@@ -34,10 +35,13 @@ def read_version_filters(request: Request, statuses: type[StrEnum], *more: str) 
     """The filters of a request for plans or add-ons; Invalid for a status that there is not."""
     columns = read_filters(request, COLUMNS | {"status": Kind.ID} | dict.fromkeys(more, Kind.ID))
     wanted = columns.pop("status", None)
-    if wanted is None:
-        return VersionFilters(columns, None)
+    return VersionFilters(columns, None if wanted is None else statuses_passing(wanted, statuses))
+
+
+def statuses_passing(wanted: Filter, statuses: type[S]) -> tuple[S, ...]:
+    """The statuses that pass a filter; Invalid for a status that there is not."""
     _refuse_unknown(wanted, statuses)
-    return VersionFilters(columns, tuple(status.value for status in statuses if matches(wanted, status.value)))
+    return tuple(status for status in statuses if matches(wanted, status.value))
 
 
 def issues_to_wire(issues: Sequence[Issue]) -> list[CatalogValidationError] | None:

@@ -1,5 +1,6 @@
 """How periods line up: all are counted from the billing anchor, and a billing period stops at its phase's end."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from backend.engine.period import Period
@@ -16,6 +17,18 @@ def phase_period(subscription: SubscriptionView, phase: PhaseView) -> Period:
 def item_period(subscription: SubscriptionView, phase: PhaseView, item: ItemView) -> Period:
     """When an item is in force: never beyond its phase."""
     return span(item.active_from, item.active_to).intersect(phase_period(subscription, phase))
+
+
+def version_shown(versions: Sequence[Period], phase: Period, at: datetime) -> int | None:
+    """Which version of an item stands for its key at an instant, by the times in which they are in force.
+
+    The last one of a phase that is over, the first one of a phase to come; None while none is in force.
+    """
+    if phase.end <= at:
+        return len(versions) - 1
+    if at < phase.start:
+        return 0
+    return next((index for index, lasting in enumerate(versions) if at in lasting), None)
 
 
 def phase_at(subscription: SubscriptionView, at: datetime) -> PhaseView:

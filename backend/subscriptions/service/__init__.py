@@ -1,11 +1,12 @@
 """The use cases of subscriptions: create, edit, change, cancel, continue, remove, read, and removing a customer."""
 
 from backend.subscriptions.service.cancel import cancel, delete, unschedule_cancelation
-from backend.subscriptions.service.change import change, migrate, restore
-from backend.subscriptions.service.create import create
+from backend.subscriptions.service.change import change, check_change, migrate, restore
+from backend.subscriptions.service.create import check, create
 from backend.subscriptions.service.customers import delete_customer
 from backend.subscriptions.service.edit import edit
 from backend.subscriptions.service.offer import newer_version
+from backend.subscriptions.service.outline import ItemOutline, PhaseOutline, SubscriptionOutline, outlines
 from backend.subscriptions.service.read import (
     billing_period,
     count_by_feature,
@@ -38,18 +39,23 @@ __all__ = [
     "BillingView",
     "CustomPlan",
     "ItemAddition",
+    "ItemOutline",
     "Migration",
     "Moment",
     "PhaseAddition",
+    "PhaseOutline",
     "PlanChange",
     "SoldItem",
     "SubscriptionEdit",
     "SubscriptionFilter",
     "SubscriptionInput",
+    "SubscriptionOutline",
     "Timing",
     "billing_period",
     "cancel",
     "change",
+    "check",
+    "check_change",
     "count_by_feature",
     "count_by_plan",
     "create",
@@ -66,6 +72,7 @@ __all__ = [
     "monthly_recurring",
     "newer_version",
     "of_customer",
+    "outlines",
     "restore",
     "status_of",
     "unschedule_cancelation",

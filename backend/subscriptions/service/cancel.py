@@ -1,12 +1,13 @@
 """The end of a subscription: now, with the billing cycle, or not at all after second thoughts."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from backend.engine.subscribe.align import billing_period_at
 from backend.engine.subscribe.status import SubscriptionStatus
 from backend.engine.subscribe.view import SubscriptionView, span
 from backend.entitlements import service as entitlements
-from backend.errors import Conflict, Forbidden, Invalid, Issue
+from backend.errors import Conflict, Forbidden, Issue, refuse
 from backend.infra.context import Context
 from backend.subscriptions import repository
 from backend.subscriptions.events import announce_change
@@ -24,11 +25,22 @@ def cancel(ctx: Context, subscription_id: str, timing: Timing = Moment.IMMEDIATE
     Source: billing spec 3.4, 3.6.
     """
     subscription = lock(ctx, subscription_id)
-    if status_of(ctx, subscription) is not SubscriptionStatus.ACTIVE:
-        raise Forbidden(f"The subscription is {status_of(ctx, subscription)}: only an active one can be canceled.")
+    refuse(end_issues(ctx, subscription, timing))
     subscription.active_to = _end(ctx, schedule(subscription, rows(ctx, subscription)), timing)
     _take_effect(ctx, subscription)
     return subscription
+
+
+def end_issues(ctx: Context, subscription: Subscription, timing: Timing) -> Iterator[Issue]:
+    """What is wrong with the time at which a subscription is to end. Raises Forbidden when it is not active."""
+    if status_of(ctx, subscription) is not SubscriptionStatus.ACTIVE:
+        raise Forbidden(f"The subscription is {status_of(ctx, subscription)}: only an active one can be canceled.")
+    if isinstance(timing, Moment):
+        return
+    plan_of_time = schedule(subscription, rows(ctx, subscription))
+    if timing < ctx.now or billing_period_at(plan_of_time, timing).start != timing:
+        message = "A subscription ends now or where one of its billing periods ends."
+        yield Issue("timing", "timing_not_aligned", message)
 
 
 def unschedule_cancelation(ctx: Context, subscription_id: str) -> Subscription:
@@ -67,12 +79,7 @@ def delete(ctx: Context, subscription_id: str) -> None:
 def _end(ctx: Context, plan_of_time: SubscriptionView, timing: Timing) -> datetime:
     if timing is Moment.IMMEDIATE:
         return ctx.now
-    if isinstance(timing, Moment):
-        return billing_period_at(plan_of_time, ctx.now).end
-    if timing < ctx.now or billing_period_at(plan_of_time, timing).start != timing:
-        message = "A subscription ends now or where one of its billing periods ends."
-        raise Invalid(message, issues=[Issue("timing", "timing_not_aligned", message)])
-    return timing
+    return billing_period_at(plan_of_time, ctx.now).end if isinstance(timing, Moment) else timing
 
 
 def _take_effect(ctx: Context, subscription: Subscription) -> None:

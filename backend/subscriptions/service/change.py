@@ -1,15 +1,18 @@
 """An upgrade, a downgrade or a migration: one subscription ends and the next begins at the same instant."""
 
+from collections.abc import Iterator
+
+from backend.customers import service as customers
 from backend.engine.subscribe.status import SubscriptionStatus
-from backend.errors import Forbidden
+from backend.errors import Forbidden, Issue, refuse
 from backend.infra.context import Context
 from backend.subscriptions import repository
 from backend.subscriptions.models import Subscription
-from backend.subscriptions.service.cancel import cancel, delete, unschedule_cancelation
-from backend.subscriptions.service.create import begin
-from backend.subscriptions.service.offer import Offer, later_version, on_sale
-from backend.subscriptions.service.read import lock, status_of
-from backend.subscriptions.terms import Migration, PlanChange, SubscriptionInput
+from backend.subscriptions.service.cancel import cancel, delete, end_issues, unschedule_cancelation
+from backend.subscriptions.service.create import begin, beginning_issues
+from backend.subscriptions.service.offer import Offer, later_version, on_sale, wanted_offer
+from backend.subscriptions.service.read import get, lock, status_of
+from backend.subscriptions.terms import Migration, Moment, PlanChange, SubscriptionInput, Timing
 
 
 def change(ctx: Context, subscription_id: str, wanted: PlanChange) -> tuple[Subscription, Subscription]:
@@ -18,8 +21,24 @@ def change(ctx: Context, subscription_id: str, wanted: PlanChange) -> tuple[Subs
     The billing anchor goes on unless another one is given. Returns the ended and the new one, which name each other.
     Raises what `cancel` and `create` raise. Source: billing spec 3.6.
     """
-    offer = on_sale(ctx, wanted.plan_key, wanted.plan_version, wanted.custom_plan)
-    return _follow(ctx, subscription_id, wanted, offer)
+    lock(ctx, subscription_id)
+    refuse(check_change(ctx, subscription_id, wanted))
+    return _follow(ctx, subscription_id, wanted, on_sale(ctx, wanted.plan_key, wanted.plan_version, wanted.custom_plan))
+
+
+def check_change(ctx: Context, subscription_id: str, wanted: PlanChange) -> list[Issue]:
+    """Everything that is wrong with a change of plans; nothing is saved.
+
+    Raises NotFound (subscription, plan, customer), Forbidden (not active).
+    """
+    subscription = get(ctx, subscription_id)
+    issues = list(end_issues(ctx, subscription, wanted.timing))
+    offer, faults = wanted_offer(ctx, wanted)
+    if wanted.customer is not None:
+        issues += _customer_issues(ctx, subscription, wanted.customer)
+    following = _following(subscription, wanted, Moment.IMMEDIATE)
+    customer = customers.get(ctx, subscription.customer_id)
+    return [*issues, *faults, *beginning_issues(ctx, following, offer, customer)]
 
 
 def migrate(ctx: Context, subscription_id: str, wanted: Migration) -> tuple[Subscription, Subscription]:
@@ -57,20 +76,28 @@ def restore(ctx: Context, subscription_id: str) -> Subscription:
 
 def _follow(ctx: Context, subscription_id: str, wanted: PlanChange, offer: Offer) -> tuple[Subscription, Subscription]:
     ended = cancel(ctx, subscription_id, wanted.timing)
-    following = begin(
-        ctx,
-        SubscriptionInput(
-            customer=ended.customer_id,
-            timing=ended.active_to or ctx.now,
-            name=wanted.name,
-            description=wanted.description,
-            billing_anchor=wanted.billing_anchor or ended.billing_anchor,
-            starting_phase=wanted.starting_phase,
-            settlement_mode=wanted.settlement_mode,
-            labels=wanted.labels,
-        ),
-        offer,
-    )
+    following = begin(ctx, _following(ended, wanted, ended.active_to or ctx.now), offer)
     ended.superseding_id, following.previous_id = following.id, ended.id
     ctx.session.add_all([ended, following])
     return ended, following
+
+
+def _following(present: Subscription, wanted: PlanChange, timing: Timing) -> SubscriptionInput:
+    """The subscription that is to follow the present one; its billing anchor goes on."""
+    return SubscriptionInput(
+        customer=present.customer_id,
+        timing=timing,
+        name=wanted.name,
+        description=wanted.description,
+        billing_anchor=wanted.billing_anchor or present.billing_anchor,
+        starting_phase=wanted.starting_phase,
+        settlement_mode=wanted.settlement_mode,
+        labels=wanted.labels,
+    )
+
+
+def _customer_issues(ctx: Context, subscription: Subscription, id_or_key: str) -> Iterator[Issue]:
+    if not id_or_key:
+        yield Issue("customerId", "customer_missing", "Say whose subscription this is, by id or key.")
+    elif customers.get(ctx, id_or_key).id != subscription.customer_id:
+        yield Issue("customerId", "customer_mismatch", "The subscription is another customer's.")

@@ -1,6 +1,6 @@
 """A customer buys a plan: the plan is copied into a subscription, and its entitlements are granted."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from backend.catalog.models import SettlementMode
@@ -11,15 +11,15 @@ from backend.customers.models import Customer
 from backend.engine.rate.prices import Flat
 from backend.engine.recurrence import Duration
 from backend.engine.subscribe.view import span
-from backend.errors import Conflict, Invalid, Issue
+from backend.errors import Conflict, Issue, refuse
 from backend.infra.context import Context
 from backend.subscriptions import repository
 from backend.subscriptions.events import announce_change
 from backend.subscriptions.models import Subscription, SubscriptionPhase
 from backend.subscriptions.service.grants import keep_entitlements
-from backend.subscriptions.service.offer import Offer, on_sale
+from backend.subscriptions.service.offer import Offer, on_sale, wanted_offer
 from backend.subscriptions.snapshot import item_row
-from backend.subscriptions.terms import Moment, SubscriptionInput
+from backend.subscriptions.terms import Moment, SubscriptionInput, Timing
 
 GRACE = timedelta(minutes=2)
 """How far in the past a new subscription may start, because a request takes its time (billing spec 3.3)."""
@@ -34,34 +34,91 @@ def create(ctx: Context, wanted: SubscriptionInput) -> Subscription:
     That is at most two minutes past and 100 years ahead.
 
     The plan is copied, so that later versions change nothing here. Raises NotFound (customer, plan),
-    PreconditionFailed (customer deleted), Invalid (timing, currency, plan not on sale), Conflict (the customer has a
+    PreconditionFailed (customer deleted), Invalid (all that `check` finds), Conflict (the customer has a
     subscription at that time). Source: billing spec 3.3.
     """
-    offer = on_sale(ctx, wanted.plan_key, wanted.plan_version, wanted.custom_plan)
-    return begin(ctx, wanted, offer)
+    refuse(check(ctx, wanted))
+    return begin(ctx, wanted, on_sale(ctx, wanted.plan_key, wanted.plan_version, wanted.custom_plan))
+
+
+def check(ctx: Context, wanted: SubscriptionInput) -> list[Issue]:
+    """Everything that is wrong with a subscription that is being bought; nothing is saved.
+
+    Timing, plan, terms of a custom plan, starting phase, settlement, the customer's currency and subjects.
+    Raises NotFound (customer, plan), PreconditionFailed (customer deleted).
+    """
+    offer, issues = wanted_offer(ctx, wanted)
+    customer = customers.get(ctx, wanted.customer) if wanted.customer else None
+    if customer is None:
+        issues.append(Issue("customerId", "customer_missing", "Say who subscribes, by id or key."))
+    return [*issues, *beginning_issues(ctx, wanted, offer, customer)]
 
 
 def begin(ctx: Context, wanted: SubscriptionInput, offer: Offer) -> Subscription:
     """Make a subscription of an offer, whatever plan the input names. Raises what `create` raises."""
     customer = customers.lock(ctx, wanted.customer)
+    refuse(beginning_issues(ctx, wanted, offer, customer))
     subscription = _subscription(ctx, wanted, customer, offer)
     _refuse_second(ctx, subscription)
-    first_phase = _first_phase(offer, wanted.starting_phase)
-    check_customer(ctx, customer, offer.currency, offer.cards)
+    settle_currency(ctx, customer, offer.currency, offer.cards)
     ctx.session.add(subscription)
     ctx.session.flush()
-    _copy_phases(ctx, subscription, offer.terms, first_phase)
+    _copy_phases(ctx, subscription, offer.terms, _first_phase(offer, wanted.starting_phase))
     keep_entitlements(ctx, subscription)
     announce_change(ctx, subscription)
     return subscription
 
 
-def _subscription(ctx: Context, wanted: SubscriptionInput, customer: Customer, offer: Offer) -> Subscription:
-    start = _start(ctx, wanted)
-    settlement = wanted.settlement_mode or offer.terms.settlement_mode
-    if settlement is not SettlementMode.CREDIT_THEN_INVOICE:
+def beginning_issues(
+    ctx: Context, wanted: SubscriptionInput, offer: Offer | None, customer: Customer | None
+) -> Iterator[Issue]:
+    """What keeps a subscription from beginning, as far as its offer and its customer are known."""
+    yield from _timing_issues(ctx, wanted.timing)
+    settlement = wanted.settlement_mode or (offer.terms.settlement_mode if offer else None)
+    if settlement is SettlementMode.CREDIT_ONLY:
         message = "Settling a subscription by prepaid credit alone needs credits, which are not enabled."
-        raise Invalid(message, issues=[Issue("settlementMode", "credits_not_enabled", message)])
+        yield Issue("settlementMode", "credits_not_enabled", message)
+    if offer is None:
+        return
+    if wanted.starting_phase is not None and wanted.starting_phase not in [phase.key for phase in offer.terms.phases]:
+        message = f"{offer.title} has no phase {wanted.starting_phase}."
+        yield Issue("startingPhase", "phase_not_found", message)
+    if customer is not None:
+        yield from customer_issues(ctx, customer, offer.currency, offer.cards)
+
+
+def customer_issues(
+    ctx: Context, customer: Customer, currency: str, cards: Collection[RateCardTerms]
+) -> Iterator[Issue]:
+    """The customer pays in one currency, and its usage can be told from everybody else's (billing spec 3.3)."""
+    if customer.currency not in (None, currency):
+        message = f"The customer is billed in {customer.currency}; the plan is priced in {currency}."
+        yield Issue("plan", "currency_mismatch", message)
+    if any(_is_metered(card) for card in cards) and not customers.usage_subjects(ctx, customer):
+        message = "The plan counts usage, but the customer has no subject that usage could be counted for."
+        yield Issue("customerId", "usage_attribution_missing", message)
+
+
+def settle_currency(ctx: Context, customer: Customer, currency: str, cards: Collection[RateCardTerms]) -> None:
+    """The first price decides in which currency a customer is billed."""
+    if any(card.price is not None for card in cards):
+        customers.settle_currency(ctx, customer, currency)
+
+
+def _timing_issues(ctx: Context, timing: Timing) -> Iterator[Issue]:
+    if timing is Moment.IMMEDIATE:
+        return
+    if isinstance(timing, Moment):
+        message = "A new subscription has no billing cycle yet: start it immediately or at a time."
+        yield Issue("timing", "timing_not_allowed", message)
+    elif timing < ctx.now - GRACE:
+        yield Issue("timing", "timing_in_the_past", "A subscription cannot start in the past.")
+    elif timing > FARTHEST.after(ctx.now):
+        yield Issue("timing", "timing_too_far_ahead", f"A subscription starts within {FARTHEST.years} years.")
+
+
+def _subscription(ctx: Context, wanted: SubscriptionInput, customer: Customer, offer: Offer) -> Subscription:
+    start = ctx.now if isinstance(wanted.timing, Moment) else wanted.timing
     return Subscription(
         customer_id=customer.id,
         plan_id=offer.plan.id if offer.plan else None,
@@ -74,24 +131,9 @@ def _subscription(ctx: Context, wanted: SubscriptionInput, customer: Customer, o
         billing_cadence=str(offer.terms.billing_cadence),
         billing_anchor=wanted.billing_anchor or start,
         pro_rating_enabled=offer.terms.pro_rating_enabled,
-        settlement_mode=settlement,
+        settlement_mode=wanted.settlement_mode or offer.terms.settlement_mode,
         active_from=start,
     )
-
-
-def _start(ctx: Context, wanted: SubscriptionInput) -> datetime:
-    if wanted.timing is Moment.IMMEDIATE:
-        return ctx.now
-    if isinstance(wanted.timing, Moment):
-        message = "A new subscription has no billing cycle yet: start it immediately or at a time."
-        raise Invalid(message, issues=[Issue("timing", "timing_not_allowed", message)])
-    if wanted.timing < ctx.now - GRACE:
-        message = "A subscription cannot start in the past."
-        raise Invalid(message, issues=[Issue("timing", "timing_in_the_past", message)])
-    if wanted.timing > FARTHEST.after(ctx.now):
-        message = f"A subscription starts within {FARTHEST.years} years."
-        raise Invalid(message, issues=[Issue("timing", "timing_too_far_ahead", message)])
-    return wanted.timing
 
 
 def _refuse_second(ctx: Context, subscription: Subscription) -> None:
@@ -104,21 +146,6 @@ def _refuse_second(ctx: Context, subscription: Subscription) -> None:
             raise Conflict(message, issues=[Issue("customerId", code, message)], conflictingEntityId=other.id)
 
 
-def check_customer(ctx: Context, customer: Customer, currency: str, cards: Collection[RateCardTerms]) -> None:
-    """The customer pays in one currency, settled by the first price, and its usage can be told from everybody else's.
-
-    Raises Invalid.
-    """
-    if customer.currency not in (None, currency):
-        message = f"The customer is billed in {customer.currency}; the plan is priced in {currency}."
-        raise Invalid(message, issues=[Issue("plan", "currency_mismatch", message)])
-    if any(_is_metered(card) for card in cards) and not customers.usage_subjects(ctx, customer):
-        message = "The plan counts usage, but the customer has no subject that usage could be counted for."
-        raise Invalid(message, issues=[Issue("customerId", "usage_attribution_missing", message)])
-    if any(card.price is not None for card in cards):
-        customers.settle_currency(ctx, customer, currency)
-
-
 def _is_metered(card: RateCardTerms) -> bool:
     by_usage = card.price is not None and not isinstance(card.price, Flat)
     return by_usage or isinstance(card.entitlement, MeteredTemplate)
@@ -126,13 +153,7 @@ def _is_metered(card: RateCardTerms) -> bool:
 
 def _first_phase(offer: Offer, starting_phase: str | None) -> int:
     """The position of the phase to start in."""
-    keys = [phase.key for phase in offer.terms.phases]
-    if starting_phase is None:
-        return 0
-    if starting_phase not in keys:
-        message = f"{offer.title} has no phase {starting_phase}."
-        raise Invalid(message, issues=[Issue("startingPhase", "phase_not_found", message)])
-    return keys.index(starting_phase)
+    return 0 if starting_phase is None else [phase.key for phase in offer.terms.phases].index(starting_phase)
 
 
 def _copy_phases(ctx: Context, subscription: Subscription, terms: PlanTerms, first_phase: int) -> None:

@@ -15,12 +15,12 @@ from backend.engine.subscribe.align import billing_period_at, phase_at
 from backend.engine.subscribe.edit import AddItem, AddPhase, EditedItem, EditedPhase, Operation
 from backend.engine.subscribe.status import SubscriptionStatus
 from backend.engine.subscribe.view import SubscriptionView
-from backend.errors import Forbidden, Invalid, Issue
+from backend.errors import Forbidden, Invalid, Issue, refuse
 from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.subscriptions.events import announce_change
 from backend.subscriptions.models import Subscription, SubscriptionPhase
-from backend.subscriptions.service.create import check_customer
+from backend.subscriptions.service.create import customer_issues, settle_currency
 from backend.subscriptions.service.grants import keep_entitlements
 from backend.subscriptions.service.read import lock, status_of
 from backend.subscriptions.snapshot import item_row
@@ -53,7 +53,9 @@ def edit(ctx: Context, subscription_id: str, wanted: SubscriptionEdit) -> Subscr
     at = _effective(ctx, schedule(subscription, phases), wanted.timing)
     additions = _additions(ctx, subscription, wanted.customizations)
     edited = engine.edit(tuple(map(_edited, phases)), additions.operations, at=at, now=ctx.now)
-    check_customer(ctx, customers.get(ctx, subscription.customer_id), subscription.currency, additions.cards.values())
+    customer = customers.get(ctx, subscription.customer_id)
+    refuse(customer_issues(ctx, customer, subscription.currency, additions.cards.values()))
+    settle_currency(ctx, customer, subscription.currency, additions.cards.values())
     _save(ctx, subscription, phases, edited.phases, additions)
     keep_entitlements(ctx, subscription)
     announce_change(ctx, subscription)

@@ -11,7 +11,7 @@ from backend.engine.subscribe.status import PlanStatus
 from backend.errors import Invalid, Issue, NotFound
 from backend.infra.context import Context
 from backend.subscriptions.models import Subscription
-from backend.subscriptions.terms import CustomPlan
+from backend.subscriptions.terms import CustomPlan, PlanChange, SubscriptionInput
 
 PUBLISHED = (PlanStatus.ACTIVE, PlanStatus.ARCHIVED)
 
@@ -39,7 +39,7 @@ def on_sale(ctx: Context, key: str | None, version: int | None, custom: CustomPl
     """A plan on sale or a custom plan: exactly one of them. Raises NotFound, Invalid (archived, draft, terms)."""
     if (key is None) == (custom is None):
         message = "Say what is bought: a plan or a custom plan."
-        raise Invalid(message, issues=[Issue("plan", "missing", message)])
+        raise Invalid(message, issues=[Issue("plan", "plan_missing", message)])
     if custom is not None:
         return _custom(ctx, custom)
     plan = plans.get(ctx, key or "", version)
@@ -47,6 +47,14 @@ def on_sale(ctx: Context, key: str | None, version: int | None, custom: CustomPl
         message = f"Version {plan.row.version} of plan {plan.row.key} is {plan.status}, not on sale."
         raise Invalid(message, issues=[Issue("plan", "plan_not_on_sale", message)])
     return _of_version(plan)
+
+
+def wanted_offer(ctx: Context, wanted: SubscriptionInput | PlanChange) -> tuple[Offer | None, list[Issue]]:
+    """What `on_sale` finds of a request, or what it refuses in it. Raises NotFound."""
+    try:
+        return on_sale(ctx, wanted.plan_key, wanted.plan_version, wanted.custom_plan), []
+    except Invalid as refused:
+        return None, list(refused.issues)
 
 
 def later_version(ctx: Context, subscription: Subscription, version: int | None) -> Offer:

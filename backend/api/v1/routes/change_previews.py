@@ -16,6 +16,7 @@ from backend.api.v1.wire.subscriptions import (
     SubscriptionMigrateWire,
 )
 from backend.api.wire import WireRoute
+from backend.errors import refuse
 from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.subscriptions import service
@@ -28,6 +29,7 @@ SubscriptionId = Annotated[str, Path(alias="subscriptionId")]
 def preview_create(ctx: Rehearsing, body: SubscriptionCreateWire) -> list[ChangePreviewOut]:
     """What a new subscription would cost: due now, and on the next invoice. Nothing is changed."""
     wanted = body.from_wire()
+    refuse(service.check(ctx, wanted))
     return _previewed(ctx, wanted.customer, lambda: service.create(ctx, wanted))
 
 

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from backend.api.deps import Reading, Writing
+from backend.api.remainder import checked_by
+from backend.api.v1.routes.billing_profiles import READY
 from backend.api.v1.wire.subscription_edits import SubscriptionEditWire
 from backend.api.v1.wire.subscriptions import (
     SubscriptionCancelWire,
@@ -50,7 +52,8 @@ class SubscriptionQuery(PageQuery):
     order_by: SubscriptionOrder = SubscriptionOrder.ACTIVE_FROM
 
 
-@router.post("/subscriptions", operation_id="createSubscription", status_code=201)
+@router.post("/subscriptions", operation_id="createSubscription", status_code=201, dependencies=READY)
+@checked_by(lambda ctx, body, _: service.check(ctx, body.from_wire()))
 def create_subscription(ctx: Writing, body: SubscriptionCreateWire) -> SubscriptionOut:
     """Subscribe a customer to a plan."""
     return _written(ctx, service.create(ctx, body.from_wire()))
@@ -82,7 +85,8 @@ def cancel_subscription(ctx: Writing, subscription_id: SubscriptionId, body: Sub
     return _written(ctx, service.cancel(ctx, subscription_id, body.timing))
 
 
-@router.post("/subscriptions/{subscriptionId}/change", operation_id="changeSubscription")
+@router.post("/subscriptions/{subscriptionId}/change", operation_id="changeSubscription", dependencies=READY)
+@checked_by(lambda ctx, body, path: service.check_change(ctx, path["subscriptionId"], body.from_wire()))
 def change_subscription(
     ctx: Writing, subscription_id: SubscriptionId, body: SubscriptionChangeWire
 ) -> SubscriptionChangedOut:

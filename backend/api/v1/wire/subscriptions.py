@@ -13,10 +13,9 @@ from backend.api.v1.wire.rate_cards import TaxConfigWire, refuse_unit_config
 from backend.api.wire import Instant, Key, Labels, Wire, WireInput
 from backend.catalog import price_document
 from backend.catalog.models import SettlementMode
-from backend.engine.period import Period
 from backend.engine.recurrence import Duration
+from backend.engine.subscribe.align import version_shown
 from backend.engine.subscribe.status import SubscriptionStatus
-from backend.errors import Invalid, Issue
 from backend.subscriptions.models import Subscription
 from backend.subscriptions.service.read import ItemDetail, PhaseDetail, SubscriptionDetail
 from backend.subscriptions.terms import CustomPlan, Migration, Moment, PlanChange, SubscriptionInput
@@ -61,13 +60,9 @@ class SubscriptionCreateWire(_PlanChoiceWire):
     timing: Moment | Instant = Moment.IMMEDIATE
 
     def from_wire(self) -> SubscriptionInput:
-        """What is bought, by whom and from when. Raises Invalid without a customer."""
-        customer = self.customer_id or self.customer_key
-        if not customer:
-            message = "Say who subscribes: customerId or customerKey."
-            raise Invalid(message, issues=[Issue("customerId", "missing", message)])
+        """What is bought, by whom and from when."""
         return SubscriptionInput(
-            customer=customer,
+            customer=self.customer_id or self.customer_key or "",
             plan_key=self.plan.key if self.plan else None,
             plan_version=self.plan.version if self.plan else None,
             custom_plan=self.custom_plan.custom() if self.custom_plan else None,
@@ -277,7 +272,9 @@ def _phase_to_wire(phase: PhaseDetail, currency: str, at: datetime) -> PhaseOut:
     for item in phase.items:
         timelines.setdefault(item.row.key, []).append(item)
     written = {key: [_item_to_wire(item, currency) for item in items] for key, items in timelines.items()}
-    chosen = {key: _in_force(items, phase.lasting, at) for key, items in timelines.items()}
+    chosen = {
+        key: version_shown([item.lasting for item in items], phase.lasting, at) for key, items in timelines.items()
+    }
     row = phase.row
     return PhaseOut.model_validate(
         {
@@ -294,15 +291,6 @@ def _phase_to_wire(phase: PhaseDetail, currency: str, at: datetime) -> PhaseOut:
             "item_timelines": written,
         }
     )
-
-
-def _in_force(items: list[ItemDetail], phase: Period, at: datetime) -> int | None:
-    """Which version stands for its key: the last of a past phase, the first of a future one, else the one in force."""
-    if phase.end <= at:
-        return len(items) - 1
-    if at < phase.start:
-        return 0
-    return next((index for index, item in enumerate(items) if at in item.lasting), None)
 
 
 def _item_to_wire(item: ItemDetail, currency: str) -> ItemOut:
