@@ -23,6 +23,7 @@ from backend.invoicing.service.due import (
     subscriptions_to_sync,
 )
 from backend.invoicing.service.edit import EditedLine, InvoiceEdit, edit
+from backend.invoicing.service.edit_line import as_it_is, put_line, remove_line
 from backend.invoicing.service.explain import Explanation, events_behind, explain
 from backend.invoicing.service.figures import MonthRevenue, accruing_usage, revenue_by_month
 from backend.invoicing.service.overrides import (
@@ -104,6 +105,7 @@ __all__ = [
     "app_anywhere",
     "app_of_kind",
     "approve",
+    "as_it_is",
     "billing_of",
     "collect",
     "create_profile",
@@ -142,9 +144,11 @@ __all__ = [
     "preview",
     "preview_change",
     "profile_of",
+    "put_line",
     "recalculate_taxes",
     "refused",
     "relate_customer",
+    "remove_line",
     "retry",
     "revenue_by_month",
     "simulate",

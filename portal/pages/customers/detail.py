@@ -5,6 +5,7 @@ import reflex as rx
 from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
+from portal.pages.customers.billing_state import CustomerBillingState
 from portal.pages.customers.detail_state import CustomerState, CustomerUsageState
 from portal.pages.customers.entitlements.state import EntitlementsState
 from portal.pages.customers.entitlements.tab import entitlements_tab
@@ -28,6 +29,7 @@ SHOWN = CustomerState.shown
         CustomerState.enter,
         CustomerState.load,
         LoginsState.load,
+        CustomerBillingState.load,
         CustomerUsageState.load,
         EntitlementsState.enter,
         EntitlementsState.load,

@@ -4,6 +4,7 @@ import reflex as rx
 
 from portal import components as ui
 from portal.pages.customers.attention import attention
+from portal.pages.customers.billing import billing
 from portal.pages.customers.charge import charge_cards
 from portal.pages.customers.detail_state import CustomerState
 from portal.pages.customers.logins import logins
@@ -19,7 +20,7 @@ def overview() -> rx.Component:
         attention(SHOWN.troubles, SHOWN.alerts),
         rx.grid(
             rx.flex(charge_cards(SHOWN.charges, "/invoices"), _quotas(), direction="column", gap="20px", min_width="0"),
-            rx.flex(_facts(), logins(), direction="column", gap="20px", min_width="0"),
+            rx.flex(_facts(), billing(), logins(), direction="column", gap="20px", min_width="0"),
             columns={"initial": "minmax(0, 1fr)", "md": "minmax(0, 1fr) 380px"},
             gap="20px",
         ),

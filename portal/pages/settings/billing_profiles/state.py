@@ -12,12 +12,12 @@ from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import BillingProfile
 from backend.invoicing.service import BillingFilter, ProfileInput
-from backend.invoicing.workflow import CollectionMethod, Workflow, from_document
+from backend.invoicing.workflow import from_document
 from portal import boundary
+from portal.billing_words import drawn, issued, paid
 from portal.formatting import plural
 from portal.page_state import PAGE_SIZE, Listing
 from portal.pages.settings.billing_profiles.edit_state import ADDRESS, billed_by
-from portal.price_words import every, length
 
 DEFAULT, DELETE = "default", "delete"
 
@@ -111,31 +111,15 @@ def _row(ctx: Context, profile: BillingProfile, app: str) -> ProfileRow:
         note=profile.description or "",
         is_default=profile.is_default,
         seller=_seller(profile),
-        drawn=_drawn(workflow),
-        issued=_issued(workflow),
-        paid=_paid(workflow, app),
+        drawn=drawn(workflow),
+        issued=issued(workflow),
+        paid=paid(workflow, app),
         billed=plural(billed_by(ctx, profile), "customer"),
     )
 
 
 def _seller(profile: BillingProfile) -> str:
     return str(profile.supplier.get("name") or "")
-
-
-def _drawn(workflow: Workflow) -> str:
-    return every(workflow.anchored.interval) if workflow.anchored else "with each billing period"
-
-
-def _issued(workflow: Workflow) -> str:
-    if not workflow.auto_advance:
-        return "after approval"
-    return f"by itself after {length(workflow.draft_period)}" if workflow.draft_period.is_positive else "by itself"
-
-
-def _paid(workflow: Workflow, app: str) -> str:
-    due = f"due after {length(workflow.due_after)}" if workflow.due_after.is_positive else "due at once"
-    how = "charged" if workflow.collection_method is CollectionMethod.CHARGE_AUTOMATICALLY else "sent"
-    return f"{how} by {app}, {due}"
 
 
 def _question(ctx: Context, about: str, profile_id: str) -> Question:
