@@ -85,9 +85,11 @@ def test_the_sdk_subscribes_looks_and_cancels(sdk: Client, api: httpx.Client, ac
 
 @pytest.mark.usefixtures("acme")
 def test_answers_follow_the_contract(api: httpx.Client, contract: Contract) -> None:
-    anchor = "2026-01-01T00:00:00Z"
+    anchor = f"{datetime.now(UTC):%Y-%m}-01T00:00:00Z"
     made = contract(
-        subscribe(api, name="Acme's plan", metadata={"a": "b"}, billingAnchor=anchor), "POST", SUBSCRIPTIONS
+        subscribe(api, name="Acme's plan", metadata={"a": "b"}, billingAnchor="2026-01-01T00:00:00Z"),
+        "POST",
+        SUBSCRIPTIONS,
     )
     assert (made["name"], made["metadata"], made["billingAnchor"]) == ("Acme's plan", {"a": "b"}, anchor)
     assert (made["settlementMode"], made["costBasisPins"]) == ("credit_then_invoice", [])

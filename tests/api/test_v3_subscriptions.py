@@ -52,8 +52,9 @@ def faults(problem: dict[str, Any]) -> dict[str, str]:
 
 
 def test_a_plan_is_bought_by_key_or_id(api: httpx.Client, contract: Contract, pro: str) -> None:
-    anchor = "2026-01-01T00:00:00Z"
-    made = contract(subscribe(api, labels={"team": "red"}, billing_anchor=anchor), "POST", SUBSCRIPTIONS)
+    anchor = f"{datetime.now(UTC):%Y-%m}-01T00:00:00Z"
+    body: dict[str, Any] = {"labels": {"team": "red"}, "billing_anchor": "2026-01-01T00:00:00Z"}
+    made = contract(subscribe(api, **body), "POST", SUBSCRIPTIONS)
     assert (made["status"], made["name"], made["labels"]) == ("active", "Pro", {"team": "red"})
     assert (made["plan_id"], made["plan"]) == (pro, {"id": pro, "key": "pro", "version": 1})
     assert (made["billing_anchor"], made["billing_cadence"], made["invoice_currency"]) == (anchor, "P1M", "USD")

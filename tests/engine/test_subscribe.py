@@ -8,8 +8,8 @@ import pytest
 
 from backend.engine.period import Period
 from backend.engine.rate.prices import Flat, PaymentTerm, Unit
-from backend.engine.recurrence import DAY, MONTH
-from backend.engine.subscribe.align import billing_period_at, horizon
+from backend.engine.recurrence import DAY, MONTH, WEEK, YEAR, Duration
+from backend.engine.subscribe.align import billing_period_at, horizon, normal_anchor
 from backend.engine.subscribe.prorate import billed_price, prorate
 from backend.engine.subscribe.schedule import ScheduledLine, schedule
 from backend.engine.subscribe.status import plan_status, subscription_status
@@ -176,3 +176,22 @@ def test_subscription_status(start: datetime, end: datetime | None, status: str)
 )
 def test_plan_status(start: datetime | None, end: datetime | None, status: str) -> None:
     assert plan_status(start, end, at(6, 15)) == status
+
+
+@pytest.mark.parametrize(
+    ("anchor", "cycle", "cadences", "moved"),
+    [
+        (at(1, 5), MONTH, (), at(6, 5)),
+        (at(6, 20), MONTH, (), at(5, 20)),
+        (at(6, 10, 15), MONTH, (DAY,), at(6, 10, 15)),
+        (at(1, 31), MONTH, (), at(5, 31)),
+        (at(1, 5), MONTH, (YEAR,), at(1, 5)),
+        (at(2, 5), MONTH, (Duration(months=3),), at(5, 5)),
+        (at(1, 1), WEEK, (), at(6, 4)),
+        (datetime(2024, 2, 29, tzinfo=UTC), YEAR, (), datetime(2024, 2, 29, tzinfo=UTC)),
+    ],
+)
+def test_an_anchor_is_moved_to_its_last_recurrence_that_counts_alike(
+    anchor: datetime, cycle: Duration, cadences: tuple[Duration, ...], moved: datetime
+) -> None:
+    assert normal_anchor(anchor, at(6, 10, 15), cycle, cadences) == moved

@@ -1,12 +1,15 @@
 """How periods line up: all are counted from the billing anchor, and a billing period stops at its phase's end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from backend.engine.period import Period
-from backend.engine.recurrence import Recurrence
+from backend.engine.recurrence import Duration, Recurrence
 from backend.engine.subscribe.view import ItemView, PhaseView, SubscriptionView, span
 from backend.errors import Invalid
+
+FARTHEST_BACK = 120
+"""How many recurrences before a subscription's start its anchor is looked for: ten years of months."""
 
 
 def phase_period(subscription: SubscriptionView, phase: PhaseView) -> Period:
@@ -17,6 +20,21 @@ def phase_period(subscription: SubscriptionView, phase: PhaseView) -> Period:
 def item_period(subscription: SubscriptionView, phase: PhaseView, item: ItemView) -> Period:
     """When an item is in force: never beyond its phase."""
     return span(item.active_from, item.active_to).intersect(phase_period(subscription, phase))
+
+
+def normal_anchor(anchor: datetime, start: datetime, cycle: Duration, cadences: Collection[Duration]) -> datetime:
+    """The last recurrence of a billing anchor at or before a subscription's start, as the contract of version 1 says.
+
+    Only one from which the billing cycle and all other cadences are counted as from the anchor itself: January 31 is
+    never moved to a February 28, nor a year's fee to another month. Where there is none, the anchor stays.
+    """
+    rhythm = Recurrence(cycle, anchor)
+    last = rhythm.index_at(start)
+    for number in range(last, last - FARTHEST_BACK, -1):
+        moved = rhythm.occurrence(number)
+        if all(_count_alike(cadence, anchor, moved) for cadence in (cycle, *cadences)):
+            return moved
+    return anchor
 
 
 def version_shown(versions: Sequence[Period], phase: Period, at: datetime) -> int | None:
@@ -68,3 +86,11 @@ def horizon(subscription: SubscriptionView, as_of: datetime) -> datetime:
     at = max(as_of, subscription.active_from)
     period = billing_period_at(subscription, at)
     return at if period.start == at else period.end
+
+
+def _count_alike(cadence: Duration, one: datetime, other: datetime) -> bool:
+    """Whether the same instants are counted from both anchors."""
+    number = Recurrence(cadence, other).index_at(one)
+    return (
+        Recurrence(cadence, other).occurrence(number) == one and Recurrence(cadence, one).occurrence(-number) == other
+    )

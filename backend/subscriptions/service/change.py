@@ -76,20 +76,20 @@ def restore(ctx: Context, subscription_id: str) -> Subscription:
 
 def _follow(ctx: Context, subscription_id: str, wanted: PlanChange, offer: Offer) -> tuple[Subscription, Subscription]:
     ended = cancel(ctx, subscription_id, wanted.timing)
-    following = begin(ctx, _following(ended, wanted, ended.active_to or ctx.now), offer)
+    following = begin(ctx, _following(ended, wanted, ended.active_to or ctx.now), offer, ended.billing_anchor)
     ended.superseding_id, following.previous_id = following.id, ended.id
     ctx.session.add_all([ended, following])
     return ended, following
 
 
 def _following(present: Subscription, wanted: PlanChange, timing: Timing) -> SubscriptionInput:
-    """The subscription that is to follow the present one; its billing anchor goes on."""
+    """The subscription that is to follow the present one."""
     return SubscriptionInput(
         customer=present.customer_id,
         timing=timing,
         name=wanted.name,
         description=wanted.description,
-        billing_anchor=wanted.billing_anchor or present.billing_anchor,
+        billing_anchor=wanted.billing_anchor,
         starting_phase=wanted.starting_phase,
         settlement_mode=wanted.settlement_mode,
         labels=wanted.labels,

@@ -10,6 +10,7 @@ from backend.customers import service as customers
 from backend.customers.models import Customer
 from backend.engine.rate.prices import Flat
 from backend.engine.recurrence import Duration
+from backend.engine.subscribe.align import normal_anchor
 from backend.engine.subscribe.view import span
 from backend.errors import Conflict, Issue, refuse
 from backend.infra.context import Context
@@ -54,11 +55,16 @@ def check(ctx: Context, wanted: SubscriptionInput) -> list[Issue]:
     return [*issues, *beginning_issues(ctx, wanted, offer, customer)]
 
 
-def begin(ctx: Context, wanted: SubscriptionInput, offer: Offer) -> Subscription:
-    """Make a subscription of an offer, whatever plan the input names. Raises what `create` raises."""
+def begin(
+    ctx: Context, wanted: SubscriptionInput, offer: Offer, present_anchor: datetime | None = None
+) -> Subscription:
+    """Make a subscription of an offer, whatever plan the input names. Raises what `create` raises.
+
+    Without an anchor of its own, periods are counted from the present one, or else from the start.
+    """
     customer = customers.lock(ctx, wanted.customer)
     refuse(beginning_issues(ctx, wanted, offer, customer))
-    subscription = _subscription(ctx, wanted, customer, offer)
+    subscription = _subscription(ctx, wanted, customer, offer, present_anchor)
     _refuse_second(ctx, subscription)
     settle_currency(ctx, customer, offer.currency, offer.cards)
     ctx.session.add(subscription)
@@ -117,8 +123,13 @@ def _timing_issues(ctx: Context, timing: Timing) -> Iterator[Issue]:
         yield Issue("timing", "timing_too_far_ahead", f"A subscription starts within {FARTHEST.years} years.")
 
 
-def _subscription(ctx: Context, wanted: SubscriptionInput, customer: Customer, offer: Offer) -> Subscription:
+def _subscription(
+    ctx: Context, wanted: SubscriptionInput, customer: Customer, offer: Offer, present_anchor: datetime | None
+) -> Subscription:
     start = ctx.now if isinstance(wanted.timing, Moment) else wanted.timing
+    anchor = present_anchor or start
+    if wanted.billing_anchor is not None:
+        anchor = normal_anchor(wanted.billing_anchor, start, offer.terms.billing_cadence, offer.cadences)
     return Subscription(
         customer_id=customer.id,
         plan_id=offer.plan.id if offer.plan else None,
@@ -129,7 +140,7 @@ def _subscription(ctx: Context, wanted: SubscriptionInput, customer: Customer, o
         labels=dict(wanted.labels),
         currency=offer.currency,
         billing_cadence=str(offer.terms.billing_cadence),
-        billing_anchor=wanted.billing_anchor or start,
+        billing_anchor=anchor,
         pro_rating_enabled=offer.terms.pro_rating_enabled,
         settlement_mode=wanted.settlement_mode or offer.terms.settlement_mode,
         active_from=start,

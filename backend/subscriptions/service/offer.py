@@ -6,7 +6,9 @@ from backend.catalog.models import Plan
 from backend.catalog.plan_rows import PlanVersion
 from backend.catalog.service import plans
 from backend.catalog.service.card_features import with_features
+from backend.catalog.templates import MeteredTemplate
 from backend.catalog.terms import PlanInput, PlanTerms, RateCardTerms
+from backend.engine.recurrence import Duration
 from backend.engine.subscribe.status import PlanStatus
 from backend.errors import Invalid, Issue, NotFound
 from backend.infra.context import Context
@@ -33,6 +35,13 @@ class Offer:
     def cards(self) -> tuple[RateCardTerms, ...]:
         """The rate cards of all phases."""
         return tuple(card for phase in self.terms.phases for card in phase.rate_cards)
+
+    @property
+    def cadences(self) -> set[Duration]:
+        """How often something is charged or a quota begins anew."""
+        charged = {card.billing_cadence for card in self.cards}
+        quotas = {card.entitlement.usage_period for card in self.cards if isinstance(card.entitlement, MeteredTemplate)}
+        return {cadence for cadence in charged | quotas if cadence is not None}
 
 
 def on_sale(ctx: Context, key: str | None, version: int | None, custom: CustomPlan | None) -> Offer:
