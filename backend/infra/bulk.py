@@ -3,98 +3,131 @@
 A statement for each row would hand Python's lock to another thread for each row, and cost a round trip each.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import Column, Date, Dialect, LargeBinary
+from sqlalchemy import Column, Connection, Date, Dialect, LargeBinary
 from sqlalchemy.exc import DBAPIError
 
+from backend.infra.columns import utc_text, utc_texts
 from backend.infra.context import Context
 
 SIZES = tuple(2**power for power in range(11, -1, -1))
 """How many rows one statement has on SQLite: few sizes, so that each is prepared once and kept, and at most one of each
 but the largest. Whoever runs a statement gives Python's lock away and has to wait for it again."""
+Values = Sequence[Sequence[Any]]
+"""The values of many rows: for each column as many as there are rows."""
+
+_beside = ThreadPoolExecutor(1, "sqlite")
+"""Runs what SQLite, which has one writer, does while the unit of work goes on."""
 
 
-def insert(
-    ctx: Context, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]], *, then: str = ""
-) -> Sequence[Sequence[Any]]:
-    """Insert rows with values for these columns of one table; returns what `then` asks for with RETURNING.
-
-    `then` is SQL that stands behind the rows, such as ON CONFLICT.
-    """
-    names = ", ".join(column.name for column in columns)
+def insert(ctx: Context, columns: Sequence[Column[Any]], values: Values, *, then: str = "") -> None:
+    """Insert rows into one table; `then` is SQL that stands behind the rows, such as ON CONFLICT."""
     if not then and ctx.session.get_bind().dialect.name == "postgresql":
-        _copy(ctx, columns, rows, f"COPY {columns[0].table} ({names}) FROM STDIN (FORMAT BINARY)")
-        return []
-    return _run(ctx, columns, rows, f"INSERT INTO {columns[0].table} ({names}) %s {then}")
+        _copy(ctx, columns, values)
+    else:
+        _run(ctx, columns, values, _insert(columns, then))
 
 
-def find(
-    ctx: Context, key: Sequence[Column[Any]], keys: Sequence[Sequence[Any]], wanted: Sequence[Column[Any]]
-) -> Sequence[Sequence[Any]]:
-    """What these columns of a table hold, as the driver reads it, in the rows that have one of the keys."""
-    table, names = key[0].table, ", ".join(column.name for column in key)
-    shown = ", ".join(f"{table}.{column.name}" for column in wanted)
-    statement = f"WITH asked ({names}) AS (%s) SELECT {shown} FROM asked JOIN {table} USING ({names})"  # noqa: S608 - names of ours
-    return _run(ctx, key, keys, statement)
+@contextmanager
+def inserting(ctx: Context, columns: Sequence[Column[Any]], values: Values) -> Iterator[None]:
+    """Insert rows, on SQLite while the block runs, which must not use the database: no Python runs in an insert."""
+    if ctx.session.get_bind().dialect.name != "sqlite":
+        insert(ctx, columns, values)
+        yield
+        return
+    connection = ctx.session.connection()
+    statements = list(_statements(connection.dialect, columns, values, _insert(columns)))
+    try:
+        inserted = _beside.submit(_execute, connection, statements)
+    except RuntimeError:  # the process ends, and no thread of a pool begins anything new
+        _execute(connection, statements)
+        yield
+        return
+    try:
+        yield
+    finally:
+        inserted.result()
 
 
-def _copy(ctx: Context, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]], statement: str) -> None:
+def find(ctx: Context, columns: Sequence[Column[Any]], values: Values, query: str) -> Sequence[Sequence[Any]]:
+    """What a query finds, as the driver reads it; to the query the values are a table `asked` with these columns."""
+    return _run(ctx, columns, values, f"WITH asked ({_names(columns)}) AS (%s) {query}")
+
+
+def _insert(columns: Sequence[Column[Any]], then: str = "") -> str:
+    """On SQLite a plain insert need not be taken back alone when it fails, for which each page would be copied first:
+    the unit of work is taken back whole."""
+    insert = "INSERT" if then else "INSERT OR FAIL"
+    return f"{insert} INTO {columns[0].table} ({_names(columns)}) %s {then}"
+
+
+def _names(columns: Sequence[Column[Any]]) -> str:
+    return ", ".join(column.name for column in columns)
+
+
+def _copy(ctx: Context, columns: Sequence[Column[Any]], values: Values) -> None:
     """What costs PostgreSQL least, where nothing has to be decided for a row."""
+    statement = f"COPY {columns[0].table} ({_names(columns)}) FROM STDIN (FORMAT BINARY)"
     connection = ctx.session.connection()
     driver: Any = connection.connection.driver_connection
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             copy.set_types([_sql_type(column, connection.dialect).lower() for column in columns])
-            for row in rows:
+            for row in zip(*values, strict=True):
                 copy.write_row(row)
     except psycopg.Error as error:
         raise DBAPIError.instance(statement, None, error, psycopg.Error, dialect=connection.dialect) from error
 
 
-def _run(
-    ctx: Context, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]], statement: str
-) -> Sequence[Sequence[Any]]:
+def _run(ctx: Context, columns: Sequence[Column[Any]], values: Values, statement: str) -> Sequence[Sequence[Any]]:
     """Run a statement with the rows at its %s, in as few parts as the database can take; returns what it returns."""
-    if not rows:
-        return []
     connection = ctx.session.connection()
-    by_column = zip(*rows, strict=True)
-    converted = [_convert(column, connection.dialect, next(by_column)) for column in columns]
+    return _execute(connection, _statements(connection.dialect, columns, values, statement))
+
+
+def _execute(connection: Connection, statements: Iterable[tuple[str, tuple[Any, ...]]]) -> Sequence[Sequence[Any]]:
     found: list[Sequence[Any]] = []
-    for source, values in _sources(columns, converted, connection.dialect):
-        result = connection.exec_driver_sql(statement % source, values)
+    for statement, values in statements:
+        result = connection.exec_driver_sql(statement, values)
         if result.returns_rows:
             found += result.all()
     return found
 
 
-def _sources(
-    columns: Sequence[Column[Any]], converted: Sequence[Sequence[Any]], dialect: Dialect
+def _statements(
+    dialect: Dialect, columns: Sequence[Column[Any]], values: Values, statement: str
 ) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """The rows as SQL with their values: as an array for each column, or as lists of so many rows."""
+    """The rows as an array for each column, or as lists of so many rows."""
+    number = len(values[0])
+    if not number:
+        return
+    converted = [_convert(column, dialect, given) for column, given in zip(columns, values, strict=True)]
     if dialect.name != "sqlite":
         arrays = ", ".join(f"%b::{_sql_type(column, dialect)}[]" for column in columns)
-        yield f"SELECT * FROM unnest({arrays})", tuple(map(list, converted))  # noqa: S608 - types of ours
+        yield statement % f"SELECT * FROM unnest({arrays})", tuple(map(list, converted))  # noqa: S608 - types of ours
         return
-    width, number, place = len(columns), len(converted[0]), 0
+    width, place = len(columns), 0
     in_a_row: list[Any] = [None] * (width * number)
-    for column, values in enumerate(converted):
-        in_a_row[column::width] = values
+    for column, written in enumerate(converted):
+        in_a_row[column::width] = written
     for size in SIZES:
         while number - place >= size:
-            yield _values(size, width), tuple(in_a_row[place * width : (place + size) * width])
+            yield _with_rows(statement, size, width), tuple(in_a_row[place * width : (place + size) * width])
             place += size
 
 
-@lru_cache
-def _values(rows: int, columns: int) -> str:
+@lru_cache(maxsize=1024)
+def _with_rows(statement: str, rows: int, columns: int) -> str:
+    """Made once: to make, or even to compare, a text of this length takes as long as to store ten rows."""
     row = f"({', '.join('?' * columns)})"
-    return f"VALUES {', '.join([row] * rows)}"
+    return statement % f"VALUES {', '.join([row] * rows)}"
 
 
 def _sql_type(column: Column[Any], dialect: Dialect) -> str:
@@ -108,6 +141,8 @@ def _convert(column: Column[Any], dialect: Dialect, values: Sequence[Any]) -> Se
     process = _process(column, dialect)
     if process is None:
         return values
+    if process is utc_text and (texts := utc_texts(values)):
+        return texts
     converted: list[Any] = []
     last = written = None
     for value in values:

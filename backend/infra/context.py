@@ -13,6 +13,7 @@ from backend.infra import audit  # noqa: F401 - a unit of work is audited
 from backend.infra.actor import SYSTEM, Actor, Identity
 from backend.infra.clock import now_in
 from backend.infra.db import Database, database
+from backend.infra.remembered import keep
 from backend.infra.rows import CONTEXT_KEY
 
 DEFAULT_NAMESPACE = "default"
@@ -57,6 +58,7 @@ def unit_of_work(
                 session.rollback()
             else:
                 session.commit()
+                keep(session)
         except IntegrityError as error:
             raise Conflict(
                 "Another request changed the same thing at the same moment. Read it again, then retry."

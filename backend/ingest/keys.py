@@ -32,8 +32,12 @@ _CLAIM_ON_POSTGRES = f"""
 """  # noqa: S608 - a number of ours
 """All keys travel as one value: to write a list of them takes the driver longer than to store them."""
 
+_OLD_ON_SQLITE = """
+    SELECT key FROM asked JOIN usage_event_key_recent USING (key)
+    UNION ALL SELECT key FROM asked JOIN usage_event_key USING (key)
+"""
+
 _RECENT: Column[bytes] = RecentKey.metadata.tables["usage_event_key_recent"].c.key
-_SETTLED: Column[bytes] = SettledKey.metadata.tables["usage_event_key"].c.key
 
 
 def key_of(namespace: str, source: str, event_id: str) -> bytes:
@@ -51,13 +55,12 @@ def claim(ctx: Context, keys: Collection[bytes]) -> frozenset[bytes]:
     if ctx.session.get_bind().dialect.name != "sqlite":
         inserted = ctx.session.connection().exec_driver_sql(_CLAIM_ON_POSTGRES, {"keys": b"".join(in_order)})
         return frozenset(inserted.scalars())
-    ordered = [(key,) for key in in_order]
-    old = {key for column in (_RECENT, _SETTLED) for (key,) in bulk.find(ctx, [column], ordered, [column])}
-    bulk.insert(ctx, [_RECENT], [row for row in ordered if row[0] not in old] if old else ordered)
-    new = frozenset(keys).difference(old)
+    old = {key for (key,) in bulk.find(ctx, [_RECENT], [in_order], _OLD_ON_SQLITE)}
+    new = [key for key in in_order if key not in old] if old else in_order
+    bulk.insert(ctx, [_RECENT], [new])
     for stretch in TURNS.after(len(new)):
         _settle(ctx, stretch)
-    return new
+    return frozenset(new)
 
 
 def _settle(ctx: Context, first_byte: int) -> None:
@@ -67,7 +70,7 @@ def _settle(ctx: Context, first_byte: int) -> None:
         stretch.append(col(RecentKey.key) < bytes([first_byte + 1]))
     moved = select(RecentKey.key).where(*stretch).order_by(col(RecentKey.key))
     connection = ctx.session.connection()
-    connection.execute(insert(SettledKey).from_select(["key"], moved))
+    connection.execute(insert(SettledKey).prefix_with("OR FAIL", dialect="sqlite").from_select(["key"], moved))
     connection.execute(delete(RecentKey).where(*stretch))
 
 

@@ -1,10 +1,11 @@
 """Every query on usage events."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlmodel import col, func, select
@@ -30,11 +31,22 @@ class StoredUsage(msgspec.Struct, frozen=True, gc=False):
     data: Data | None
 
 
-NewEvent = tuple[str, str, str, str, str, str, datetime, str | None, datetime, datetime]
-"""A row to be: the columns of an event in the order they are written."""
+class NewEvents(NamedTuple):
+    """Rows to be: for each column as many values as there are events."""
 
-_COLUMNS = ("id", "namespace", "source", "event_id", "type", "subject", "time", "data", "ingested_at", "stored_at")
-_NEW_EVENT = [UsageEvent.metadata.tables["usage_event"].c[name] for name in _COLUMNS]
+    id: Sequence[str]
+    namespace: Sequence[str]
+    source: Sequence[str]
+    event_id: Sequence[str]
+    type: Sequence[str]
+    subject: Sequence[str]
+    time: Sequence[datetime]
+    data: Sequence[str | None]
+    ingested_at: Sequence[datetime]
+    stored_at: Sequence[datetime]
+
+
+_NEW_EVENT = [UsageEvent.metadata.tables["usage_event"].c[name] for name in NewEvents._fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +85,9 @@ class EventSearch:
     after: tuple[datetime, str] | None = None
 
 
-def insert(ctx: Context, events: Sequence[NewEvent]) -> None:
-    """Store events whose keys were claimed in this unit of work."""
-    bulk.insert(ctx, _NEW_EVENT, events)
+def inserting(ctx: Context, events: NewEvents) -> AbstractContextManager[None]:
+    """Store events whose keys were claimed in this unit of work; the block must not use the database."""
+    return bulk.inserting(ctx, _NEW_EVENT, events)
 
 
 def newest_row_id(ctx: Context) -> str | None:

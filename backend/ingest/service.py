@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from backend.errors import NotFound
 from backend.infra.context import Context
@@ -11,7 +12,7 @@ from backend.ingest import cloudevents, keys, repository
 from backend.ingest.cloudevents import CloudEvent
 from backend.ingest.models import UsageEvent
 from backend.ingest.prepare import PreparedEvent, prepare
-from backend.ingest.repository import EventFilter, EventOrder, EventSearch, NewEvent, StoredUsage, Usage
+from backend.ingest.repository import EventFilter, EventOrder, EventSearch, NewEvents, StoredUsage, Usage
 from backend.ingest.row_ids import new_row_ids
 
 __all__ = [
@@ -41,11 +42,27 @@ __all__ = [
 ]
 
 
-CountNew = Callable[[Context, Mapping[str, Sequence[StoredUsage]]], None]
-"""Takes events that were just stored, by their type."""
+New = Mapping[str, Sequence[StoredUsage]]
+"""Events that are stored in this unit of work, by their type."""
 
-_counters: list[CountNew] = []
-_heeding: list[CountNew] = []
+
+class Counting(Protocol):
+    """Counts the new events of one unit of work."""
+
+    def measure(self, new: New) -> None:
+        """Find out what events are worth, without the database: they are being stored meanwhile."""
+
+    def write(self, ctx: Context) -> None:
+        """Keep what was measured."""
+
+
+StartCounting = Callable[[Context, Collection[str]], Counting]
+"""Reads what has to be known to count events of these types."""
+
+Heed = Callable[[Context, New], None]
+
+_counters: list[StartCounting] = []
+_heeding: list[Heed] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,29 +181,39 @@ def stored_slice(
     return repository.stored_slice(ctx, event_type, after, until, rows)
 
 
-def count_with(counter: CountNew) -> None:
+def count_with(start: StartCounting) -> None:
     """Let each new event be counted in the unit of work that stores it; metering does it when it is imported."""
-    _counters[:] = [counter]
+    _counters[:] = [start]
 
 
-def heed_with(heed: CountNew) -> None:
+def heed_with(heed: Heed) -> None:
     """Let somebody else look at each new event in the unit of work that stores it; whoever needs it says so once."""
     _heeding.append(heed)
 
 
 def _store(ctx: Context, prepared: Sequence[PreparedEvent]) -> None:
     """Write the rows of events that are new, and count them."""
-    now, namespace = ctx.now, ctx.namespace
-    this_second = cloudevents.on_the_second(now)
-    rows: list[NewEvent] = []
+    this_second = cloudevents.on_the_second(ctx.now)
+    number, events = len(prepared), [ready.event for ready in prepared]
+    rows = NewEvents(
+        id=new_row_ids(number),
+        namespace=[ctx.namespace] * number,
+        source=[event.source for event in events],
+        event_id=[event.id for event in events],
+        type=[event.type for event in events],
+        subject=[event.subject for event in events],
+        time=[ready.time or this_second for ready in prepared],
+        data=[event.data for event in events],
+        ingested_at=[ctx.now] * number,
+        stored_at=[ctx.now] * number,
+    )
     by_type: dict[str, list[StoredUsage]] = {}
-    for row_id, ready in zip(new_row_ids(len(prepared)), prepared, strict=True):
-        event, time = ready.event, ready.time or this_second
-        kind, subject = event.type, event.subject
-        rows.append((row_id, namespace, event.source, event.id, kind, subject, time, event.data, now, now))
+    for ready, row_id, kind, subject, time in zip(prepared, rows.id, rows.type, rows.subject, rows.time, strict=True):
         by_type.setdefault(kind, []).append(StoredUsage(row_id, subject, time, ready.read))
-    repository.insert(ctx, rows)
-    (count,) = _counters  # without one, an event would be missing in the rollups for ever
-    count(ctx, by_type)
+    (start_counting,) = _counters  # without one, an event would be missing in the rollups for ever
+    counting = start_counting(ctx, by_type.keys())
+    with repository.inserting(ctx, rows):
+        counting.measure(by_type)
+    counting.write(ctx)
     for heed in _heeding:
         heed(ctx, by_type)

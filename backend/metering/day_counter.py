@@ -13,7 +13,7 @@ from backend.engine.meter.aggregate import ROLLED_UP
 from backend.engine.meter.definition import Aggregation, MeterDefinition
 from backend.engine.meter.extract import Measured
 from backend.ingest.service import StoredUsage
-from backend.metering.repository import DayRow
+from backend.metering.day_rows import DayRow
 
 LONGEST_KEY = 64
 
@@ -41,7 +41,7 @@ class DayCounter:
     def add(self, event: StoredUsage, measured: Measured) -> None:
         """Count one event that has a value."""
         value, groups = measured
-        texts = tuple([groups[name] for name in self._names])
+        texts = tuple([groups[name] for name in self._names]) if groups else ()
         if self._is_unique:
             texts, value = (*texts, str(value)), ONE
         at = event.time

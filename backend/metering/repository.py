@@ -5,49 +5,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, tuple_
 from sqlmodel import col, func, or_, select
 
 from backend.engine.filter import Filter
-from backend.engine.meter.aggregate import ROLLED_UP
-from backend.engine.meter.definition import Aggregation
-from backend.infra import bulk
 from backend.infra.context import Context
 from backend.infra.filters import condition
 from backend.metering.models import EndedRollup, Meter, UsageDay
 
 AT_ONCE = 2_000
-_IS_LATER = "(excluded.last_at, excluded.last_id) > (usage_day.last_at, usage_day.last_id)"
-_LATEST = f"CASE WHEN {_IS_LATER} THEN excluded.value ELSE usage_day.value END"
-_ADDING = (Aggregation.SUM, Aggregation.COUNT, Aggregation.AVG)
-_VALUES = {
-    **dict.fromkeys(_ADDING, "usage_day.value + excluded.value"),
-    Aggregation.MIN: "least(usage_day.value, excluded.value)",
-    Aggregation.MAX: "greatest(usage_day.value, excluded.value)",
-    Aggregation.LATEST: _LATEST,
-    Aggregation.UNIQUE_COUNT: "usage_day.value",
-}
-"""How a rollup's value takes in another part: the SQL of ROLLED_UP in engine/meter/aggregate.py."""
-
-_NO_SQL_ON_SQLITE = (*_ADDING, Aggregation.MIN, Aggregation.MAX)
-"""SQLite keeps exact numbers as text, and nobody else writes meanwhile: Python reads what is held and combines it."""
-
-
-class DayRow(NamedTuple):
-    """What a row of a rollup will say, or be raised by; the first three columns are its key."""
-
-    subject: str
-    day: date
-    groups_key: str
-    groups: str
-    events: int
-    value: Decimal
-    first_at: datetime
-    last_at: datetime
-    last_id: str
 
 
 class CountedDay(NamedTuple):
@@ -61,14 +29,10 @@ class CountedDay(NamedTuple):
     last_at: datetime
 
 
-_DAYS = UsageDay.metadata.tables["usage_day"].c
 _BY_SLUG = select(Meter).where(
     Meter.namespace == bindparam("namespace"), Meter.slug == bindparam("slug"), col(Meter.deleted_at).is_(None)
 )
 """Built once: every question about usage begins with it."""
-
-_WRITTEN = [_DAYS[name] for name in ("namespace", "rollup", *DayRow._fields)]
-_KEY = itemgetter(0, 1, 2)
 
 
 class MeterOrder(StrEnum):
@@ -135,42 +99,6 @@ def of_types(ctx: Context, event_types: Collection[str]) -> Sequence[Meter]:
         )
         .order_by(col(Meter.created_at), col(Meter.id))
     ).all()
-
-
-def merge_days(ctx: Context, rollup: str, aggregation: Aggregation, days: Sequence[DayRow]) -> None:
-    """Put what was counted together with what a rollup holds already, in an order that no two writers block in."""
-    on_sqlite = ctx.session.get_bind().dialect.name == "sqlite"
-    value = _VALUES[aggregation]
-    if on_sqlite and aggregation in _NO_SQL_ON_SQLITE:
-        days, value = _with_held_values(ctx, rollup, aggregation, days), "excluded.value"
-    rows = [(ctx.namespace, rollup, *day) for day in sorted(days, key=_KEY)]
-    least, greatest = ("min", "max") if on_sqlite else ("least", "greatest")
-    bulk.insert(
-        ctx,
-        _WRITTEN,
-        rows,
-        then=f"""
-        ON CONFLICT (namespace, rollup, subject, day, groups_key) DO UPDATE SET
-            events = usage_day.events + excluded.events,
-            value = {value},
-            first_at = {least}(usage_day.first_at, excluded.first_at),
-            last_at = {greatest}(usage_day.last_at, excluded.last_at),
-            last_id = CASE WHEN {_IS_LATER} THEN excluded.last_id ELSE usage_day.last_id END
-        """,
-    )
-
-
-def _with_held_values(ctx: Context, rollup: str, aggregation: Aggregation, days: Sequence[DayRow]) -> Sequence[DayRow]:
-    """The same rows, their values combined with those that the rollup holds for them."""
-    combine = ROLLED_UP[aggregation]
-    keys = [(ctx.namespace, rollup, day.subject, day.day, day.groups_key) for day in days]
-    shown = [_DAYS[name] for name in ("subject", "day", "groups_key", "value")]
-    held = {row[:3]: row[3] for row in map(tuple, bulk.find(ctx, _WRITTEN[:5], keys, shown))}
-    merged: list[DayRow] = []
-    for day, key in zip(days, keys, strict=True):
-        before = held.get((key[2], key[3].isoformat(), key[4]))
-        merged.append(day if before is None else day._replace(value=combine(Decimal(before), day.value)))
-    return merged
 
 
 def rollup_days(

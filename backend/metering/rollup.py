@@ -15,7 +15,7 @@ from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.service import StoredUsage
-from backend.metering import repository
+from backend.metering import day_rows, repository
 from backend.metering.day_counter import DayCounter
 from backend.metering.measure import worth_to
 from backend.metering.models import EndedRollup, Meter
@@ -31,16 +31,28 @@ GRACE = timedelta(minutes=1)
 """How long a unit of work may read a rollup after another one has ended it."""
 
 
-def count(ctx: Context, new: Mapping[str, Sequence[StoredUsage]]) -> None:
-    """Count events that this unit of work has just stored, by their type, into the rollups of their meters."""
-    locks.share(ctx, ROLLUPS)
-    for meter in repository.of_types(ctx, new.keys()):
-        events = new[meter.event_type]
-        if meter.fill_after is not None and meter.fill_until is not None:
-            after, until = meter.fill_after, meter.fill_until
-            events = [event for event in events if not after < event.id <= until]
-        if meter.rollup is not None:
-            _count(ctx, meter, events)
+class Counting:
+    """Counts the events that one unit of work stores into the rollups of their meters."""
+
+    def __init__(self, ctx: Context, event_types: Collection[str]) -> None:
+        """Read the meters of these types; until the unit of work ends nobody else starts or ends a rollup."""
+        locks.share(ctx, ROLLUPS)
+        self._meters = [meter for meter in repository.of_types(ctx, event_types) if meter.rollup is not None]
+        self._counted: list[tuple[Meter, DayCounter]] = []
+
+    def measure(self, new: Mapping[str, Sequence[StoredUsage]]) -> None:
+        """Count each event in memory, but those that are left to `fill`."""
+        for meter in self._meters:
+            events = new[meter.event_type]
+            if meter.fill_after is not None and meter.fill_until is not None:
+                after, until = meter.fill_after, meter.fill_until
+                events = [event for event in events if not after < event.id <= until]
+            self._counted.append((meter, _counted(meter, events)))
+
+    def write(self, ctx: Context) -> None:
+        """Put what was counted together with what the rollups hold."""
+        for meter, counter in self._counted:
+            _merge(ctx, meter, counter)
 
 
 def start(ctx: Context, meter: Meter) -> None:
@@ -126,22 +138,26 @@ def _fill(ctx: Context, meter: Meter) -> None:
     assert meter.fill_after is not None
     assert meter.fill_until is not None
     events, last = ingest.stored_slice(ctx, meter.event_type, meter.fill_after, meter.fill_until, SLICE)
-    _count(ctx, meter, events)
+    _merge(ctx, meter, _counted(meter, events))
     meter.fill_after = last
     if last is None:
         meter.fill_until = None
 
 
-def _count(ctx: Context, meter: Meter, events: Sequence[StoredUsage]) -> None:
-    """Count events of a meter's type, in the order of storing, into its rollup."""
-    assert meter.rollup is not None
+def _counted(meter: Meter, events: Sequence[StoredUsage]) -> DayCounter:
+    """Events of a meter's type, given in the order of storing, counted in memory."""
     counter = DayCounter(meter.definition)
     worth = worth_to(meter.definition)
     for event in events:
         measured = worth(event.data)
         if isinstance(measured, Measured):
             counter.add(event, measured)
-    repository.merge_days(ctx, meter.rollup, counter.aggregation, counter.rows())
+    return counter
 
 
-ingest.count_with(count)
+def _merge(ctx: Context, meter: Meter, counter: DayCounter) -> None:
+    assert meter.rollup is not None
+    day_rows.merge_days(ctx, meter.rollup, counter.aggregation, counter.rows())
+
+
+ingest.count_with(Counting)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Clamped, Context, Decimal, InvalidOperation, Overflow, Rounded, Subnormal
 from enum import Enum
 from typing import NamedTuple
 
@@ -21,8 +21,8 @@ _TOO_LARGE = Decimal("1.797693134862315808E308")
 """No float64 is as large, and senders, programs and screens read numbers as that."""
 
 _MOST_DIGITS = 1000
-_SURELY_FEW = 300
-"""A number whose size and letters come to no more is within all bounds; to see that is quick."""
+_SURELY_USABLE = Context(prec=300, Emin=-300, Emax=300, traps=[Overflow, Subnormal, Clamped, Rounded, InvalidOperation])
+"""A finite number that it can calculate with is within all bounds; to see that is quick."""
 
 
 class Absent(Enum):
@@ -60,7 +60,7 @@ def extract(meter: MeterDefinition, locate: Locate) -> Measured | BadValue:
     COUNT counts every event. UNIQUE_COUNT takes the value's text. The others take a JSON number or a text that is one;
     null, missing, NaN, infinity, true, objects and other text have no value. A missing dimension is the empty text.
     """
-    groups = {name: text_of(locate(path)) for name, path in meter.group_by.items()}
+    groups = {name: text_of(locate(path)) for name, path in meter.group_by.items()} if meter.group_by else {}
     if meter.aggregation is Aggregation.COUNT or meter.value_property is None:
         return Measured(ONE, groups)
     raw = locate(meter.value_property)
@@ -106,8 +106,11 @@ def _absence(absent: Absent, path: str) -> str:
 
 
 def _usable(number: Decimal, raw: str | int | Decimal) -> Decimal | str:
-    if number.is_finite() and abs(number.adjusted()) + len(str(number)) <= _SURELY_FEW:
-        return number
+    try:
+        if _SURELY_USABLE.plus(number).is_finite():
+            return number
+    except ArithmeticError:
+        pass
     if number.is_nan():
         return "value cannot be NaN"
     if number.is_infinite():
