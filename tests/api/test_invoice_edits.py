@@ -1,5 +1,6 @@
 """A person edits drafts over HTTP: lines, parties and workflow, checked against the published contract."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from openmeter import Client
 
 from backend import clockwork
-from tests.api.test_invoices import INVOICE, INVOICES, approval_by_hand
+from tests.api.test_invoices import INVOICE, INVOICES, PROFILES, approval_by_hand
 from tests.conftest import Work
 from tests.contract import Contract
 from tests.services.company import PLATFORM_IN_ADVANCE, TOKENS, Sold, sell, use_tokens
@@ -70,6 +71,27 @@ def test_saying_the_same_again_changes_nothing(api: httpx.Client, contract: Cont
     assert {line["managedBy"] for line in answer["lines"]} == {"subscription"}
     assert answer["statusDetails"]["extendedStatus"] == "draft.manual_approval_needed"
     assert [line["id"] for line in answer["lines"]] == [line["id"] for line in draft["lines"]]
+
+
+def test_lines_are_taxed_as_the_profile_says_unless_they_say_it(
+    api: httpx.Client, work: Work, contract: Contract
+) -> None:
+    default = {"behavior": "exclusive", "stripe": {"code": "txcd_10000000"}}
+    taxed = {"invoicing": {"autoAdvance": False, "defaultTaxConfig": default}}
+    [profile] = api.get(PROFILES).json()["items"]
+    body = {"name": "Taxed", "supplier": {"name": "Seller"}, "default": True, "workflow": taxed}
+    api.put(f"{PROFILES}/{profile['id']}", json=body).raise_for_status()
+    own = replace(PLATFORM_IN_ADVANCE, key="gross", name="Gross", tax_config={"behavior": "inclusive"})
+    sell(work, at=datetime.now(UTC), cards=(PLATFORM_IN_ADVANCE, own))
+    clockwork.run_due("default")
+    [draft] = contract(api.get(INVOICES, params={"statuses": "draft", "expand": "lines"}), "GET", INVOICES)["items"]
+    assert named(draft, "Platform")["taxConfig"] == named(draft, "Platform")["rateCard"]["taxConfig"] == default
+    assert named(draft, "Gross")["taxConfig"] == default | {"behavior": "inclusive"}
+    said = replacing(draft)
+    said["workflow"]["workflow"]["invoicing"]["defaultTaxConfig"] = default
+    again = contract(put(api, draft, said), "PUT", INVOICE)
+    assert {line["managedBy"] for line in again["lines"]} == {"subscription"}
+    assert [line["taxConfig"] for line in again["lines"]] == [line["taxConfig"] for line in draft["lines"]]
 
 
 def test_lines_are_changed_added_and_removed(api: httpx.Client, contract: Contract, draft: dict[str, Any]) -> None:

@@ -11,8 +11,9 @@ from backend.api.v3.wire import Description, LabelMap, Name, Snake, SnakeInput, 
 from backend.api.wire import Calculated, Instant, Key
 from backend.catalog import price_document
 from backend.engine.invoice.totals import Totals
-from backend.invoicing.models import InvoiceLine, ManagedBy
+from backend.invoicing.models import Invoice, InvoiceLine, ManagedBy
 from backend.invoicing.service import DetailView, LineView
+from backend.invoicing.tax import tax_of
 
 
 class ClosedPeriod(SnakeInput):
@@ -159,7 +160,7 @@ def totals_to_wire(totals: Totals) -> TotalsOut:
     return TotalsOut(**{name: getattr(totals, name) for name in TotalsOut.model_fields})
 
 
-def line_to_wire(view: LineView) -> LineOut:
+def line_to_wire(invoice: Invoice, view: LineView) -> LineOut:
     """A line as version 3 writes it."""
     line = view.line
     assert line.created_at is not None
@@ -177,16 +178,17 @@ def line_to_wire(view: LineView) -> LineOut:
         totals=totals_to_wire(view.totals),
         discounts=_usage_discounts(line.usage_discounts),
         subscription=_subscription(line),
-        rate_card=_rate_card(line),
+        rate_card=_rate_card(invoice, line),
         detailed_lines=[_detail_to_wire(line, detail) for detail in view.details],
         usage_quantity_detail=_quantity(view),
     )
 
 
-def _rate_card(line: InvoiceLine) -> LineRateCardOut:
+def _rate_card(invoice: Invoice, line: InvoiceLine) -> LineRateCardOut:
     price = price_document.price_from_document(line.price)
-    code = (line.tax_config or {}).get("taxCodeId")
-    tax = RateCardTax(behavior=(line.tax_config or {}).get("behavior"), code=Reference(id=code)) if code else None
+    said = tax_of(invoice, line) or {}
+    code = said.get("taxCodeId")
+    tax = RateCardTax(behavior=said.get("behavior"), code=Reference(id=code)) if code else None
     return LineRateCardOut(
         price=price_to_wire(price),
         tax_config=tax,

@@ -159,7 +159,7 @@ def invoice_to_wire(view: InvoiceView) -> InvoiceOut:
         due_at=row.due_at,
         sent_to_customer_at=row.sent_at,
         workflow=_workflow(row),
-        lines=[line_to_wire(line) for line in view.lines],
+        lines=[line_to_wire(row, line) for line in view.lines],
     )
 
 

@@ -19,6 +19,7 @@ from backend.invoicing.service.gathering import span, tidy
 from backend.invoicing.service.pending import PendingLineInput, new_line, pending_issues
 from backend.invoicing.service.rating import discount_document, line_discounts
 from backend.invoicing.service.steps import edited, is_metered_for_good, lock_invoice
+from backend.invoicing.tax import said, tax_of
 from backend.invoicing.workflow import Workflow, from_document, to_document
 
 
@@ -61,12 +62,12 @@ def edit(ctx: Context, invoice_id: str, wanted: InvoiceEdit) -> Invoice:
     present = {line.id: line for line in repository.lines(ctx, [invoice.id])}
     refuse([*workflow.issues(), *_issues(ctx, invoice, present, wanted.lines or ())])
     invoice.description, invoice.labels = wanted.description, dict(wanted.labels)
+    if wanted.lines is not None:
+        _replace_lines(ctx, invoice, present, wanted.lines)
     if is_draft:
         invoice.supplier = {**_identity(invoice.supplier), **wanted.supplier}
         invoice.customer = {**invoice.customer, **wanted.customer}
         invoice.workflow = to_document(workflow)
-    if wanted.lines is not None:
-        _replace_lines(ctx, invoice, present, wanted.lines)
     ctx.session.add(invoice)
     ctx.session.flush()
     if not is_draft:
@@ -108,7 +109,7 @@ def _issues(
             yield Issue(f"{place}.id", "invoice_line_not_found", f"The invoice has no line {line.id}.")
         elif line.id is not None and ids.count(line.id) > 1:
             yield Issue(f"{place}.id", "line_id_duplicated", "Another line has the same id.")
-        if found is None or _differs(found, line.wanted):
+        if found is None or _differs(invoice, found, line.wanted):
             yield from pending_issues(ctx, customer, line.wanted, place)
         if found is not None:
             yield from _locked(found, line.wanted, place)
@@ -141,11 +142,11 @@ def _replace_lines(
         found = present.get(line.id) if line.id is not None else None
         if found is None:
             ctx.session.add(new_line(ctx, invoice, line.wanted))
-        elif _differs(found, line.wanted):
-            _rewrite(ctx, found, line.wanted)
+        elif _differs(invoice, found, line.wanted):
+            _rewrite(ctx, invoice, found, line.wanted)
 
 
-def _rewrite(ctx: Context, line: InvoiceLine, wanted: PendingLineInput) -> None:
+def _rewrite(ctx: Context, invoice: Invoice, line: InvoiceLine, wanted: PendingLineInput) -> None:
     """Make a line what a person wants; its usage is metered again if it is another period or feature."""
     card = wanted.card
     if _moved(line, wanted) or card.feature_key != line.feature_key:
@@ -161,11 +162,12 @@ def _rewrite(ctx: Context, line: InvoiceLine, wanted: PendingLineInput) -> None:
     line.invoice_at = truncate(wanted.invoice_at)
     line.price = price_document.price_to_document(card.price, card.commitment, _conversion(line, wanted)) or {}
     line.discounts = discount_document(_discounts(line, card.discounts))
-    line.tax_config = dict(card.tax_config) if card.tax_config is not None else None
+    if not _taxed_alike(invoice, line, card.tax_config):
+        line.tax_config = dict(card.tax_config) if card.tax_config is not None else None
     ctx.session.add(line)
 
 
-def _differs(line: InvoiceLine, wanted: PendingLineInput) -> bool:
+def _differs(invoice: Invoice, line: InvoiceLine, wanted: PendingLineInput) -> bool:
     """Whether a line is to become another one; ids of discounts and empty fields do not matter."""
     card = wanted.card
     now = (
@@ -178,7 +180,6 @@ def _differs(line: InvoiceLine, wanted: PendingLineInput) -> bool:
         price_document.commitment_from_document(line.price),
         price_document.unit_config_from_document(line.price),
         price_document.discounts_to_document(line_discounts(line)),
-        _said(line.tax_config),
     )
     then = (
         card.name,
@@ -190,9 +191,13 @@ def _differs(line: InvoiceLine, wanted: PendingLineInput) -> bool:
         card.commitment,
         _conversion(line, wanted),
         price_document.discounts_to_document(card.discounts),
-        _said(card.tax_config),
     )
-    return now != then or _moved(line, wanted)
+    return now != then or _moved(line, wanted) or not _taxed_alike(invoice, line, card.tax_config)
+
+
+def _taxed_alike(invoice: Invoice, line: InvoiceLine, wanted: Mapping[str, Any] | None) -> bool:
+    """Whether a line is to stay taxed as it is, be that said as the line keeps it or as it is shown."""
+    return said(wanted) in (said(line.tax_config), tax_of(invoice, line))
 
 
 def _moved(line: InvoiceLine, wanted: PendingLineInput) -> bool:
@@ -216,10 +221,3 @@ def _discounts(line: InvoiceLine, wanted: Discounts) -> Discounts:
     if usage is not None and kept.usage is not None:
         usage = replace(usage, correlation_id=kept.usage.correlation_id)
     return Discounts(percentage, usage)
-
-
-def _said(document: Any) -> Any:
-    """A document without what it leaves open."""
-    if not isinstance(document, Mapping):
-        return document
-    return {name: _said(value) for name, value in document.items() if value is not None} or None

@@ -14,6 +14,7 @@ from backend.engine.invoice.totals import Totals
 from backend.engine.rate.prices import Flat, PaymentTerm
 from backend.invoicing.models import Invoice, InvoiceLine
 from backend.invoicing.service import DetailView, LineView
+from backend.invoicing.tax import tax_of
 
 
 class TotalsOut(Wire):
@@ -185,7 +186,8 @@ def line_to_wire(invoice: Invoice, view: LineView) -> LineOut:
     assert price is not None, "a line without a price is never made"
     written = price_to_wire(price, price_document.commitment_from_document(line.price))
     is_flat = isinstance(price, Flat)
-    tax_config = TaxConfigWire.model_validate(line.tax_config) if line.tax_config else None
+    tax = tax_of(invoice, line)
+    tax_config = TaxConfigWire.model_validate(tax) if tax else None
     return LineOut(
         **_common(invoice, line),
         id=line.id,
