@@ -5,7 +5,7 @@ A group opens what it needs with `stage(kind)`, checks what it stored (else NoRe
 
 from collections.abc import Callable, Sequence
 
-from bench.groups import batches, history, singles
+from bench.groups import batches, history, invoices, singles
 from bench.ratio import Ratio
 from bench.size import Size
 from bench.stage import Kind
@@ -14,4 +14,5 @@ GROUPS: dict[str, Callable[[Kind, Size], Sequence[Ratio]]] = {
     "singles": singles.measure,
     "batches": batches.measure,
     "history": history.measure,
+    "invoices": invoices.measure,
 }
