@@ -1,6 +1,7 @@
 """A customer's subscription, with the phases and items it took over from the plan."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
@@ -57,7 +58,7 @@ class SubscriptionItem(Card, table=True):
     """One rate card as it was sold. `version` counts the items of one key within its phase.
 
     An item of its own start or end keeps them in `active_from` and `active_to`; otherwise it lives as long as its
-    phase, and never longer.
+    phase, and never longer. `origin` says what an item is without the add-ons laid over it (`addon_layers.py`).
     """
 
     __tablename__ = "subscription_item"
@@ -67,3 +68,35 @@ class SubscriptionItem(Card, table=True):
     version: int = 0
     active_from: datetime | None = Field(default=None, sa_type=Instant)
     active_to: datetime | None = Field(default=None, sa_type=Instant)
+    origin: dict[str, Any] | None = Field(default=None, sa_type=Document)
+
+
+class SubscriptionAddon(Row, table=True):
+    """An add-on that a subscription has taken, once; how many of it when is told by its quantities.
+
+    Its rate cards are those of the add-on's version, which was published and so never changes.
+    """
+
+    __tablename__ = "subscription_addon"
+    __table_args__ = (UniqueConstraint("subscription_id", "addon_id", name="subscription_addon_once"),)
+
+    subscription_id: str = Field(foreign_key="subscription.id", max_length=26)
+    addon_id: str = Field(max_length=26)
+    from_phase: str = Field(max_length=64)
+    max_quantity: int | None = None
+    name: str = Field(max_length=256)
+    description: str | None = Field(default=None, max_length=1024)
+    labels: dict[str, str] = Field(default_factory=dict, sa_type=Document)
+
+
+class SubscriptionAddonQuantity(Row, table=True):
+    """From `active_from` on the subscription has so many of the add-on, until the next of these rows; 0 is none."""
+
+    __tablename__ = "subscription_addon_quantity"
+    __table_args__ = (
+        UniqueConstraint("subscription_addon_id", "active_from", name="subscription_addon_quantity_instant"),
+    )
+
+    subscription_addon_id: str = Field(foreign_key="subscription_addon.id", max_length=26)
+    active_from: datetime = Field(sa_type=Instant)
+    quantity: int
