@@ -1,4 +1,4 @@
-"""A month of many customers, billed in one run: does an invoice take longer, or the run more memory, as they get more?"""
+"""Many customers billed in one run: does an invoice take longer, or the run more memory, as they get more?"""
 
 from collections.abc import Sequence
 
