@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 import sqlmodel
-
 from alembic import op
+
 from backend.infra.columns import Document, Instant
 
 revision = '0013'
