@@ -93,6 +93,7 @@ def test_a_draft_follows_the_subscription_until_it_is_issued(work: Work) -> None
     clockwork.run_due("default", now=MID_JAN)
     draft, usage = standard_invoices(work)
     assert (draft.status, draft.total) == (State.DRAFT_MANUAL_APPROVAL_NEEDED, Decimal("6.45"))
+    assert (draft.period_start, draft.period_end) == (JAN, MID_JAN)
     assert usage.total == 0
     with work(writing=False) as ctx:
         assert State.DRAFT_UPDATING in [event.to_status for event in invoicing.timeline(ctx, draft)]

@@ -19,7 +19,7 @@ from backend.invoicing.service.gathering import new_invoice, pending, span, tidy
 from backend.invoicing.service.numbering import next_draft_number
 from backend.invoicing.service.rating import period_of, rate_lines, write_ratings
 from backend.invoicing.service.split import split
-from backend.invoicing.service.steps import record
+from backend.invoicing.service.steps import is_metered_for_good, record
 from backend.invoicing.workflow import Workflow, from_document
 from backend.metering import service as metering
 
@@ -129,6 +129,21 @@ def _draw(ctx: Context, gathering: Invoice, due: Due) -> Invoice:
     record(ctx, invoice, "create", None)
     tidy(ctx, gathering)
     return invoice
+
+
+def redate(ctx: Context, invoice: Invoice) -> None:
+    """After its lines were changed, a draft covers their periods and waits for their usage.
+
+    Once late usage is no longer waited for, it is only for lines that were never metered before.
+    """
+    lines, workflow = repository.lines(ctx, [invoice.id]), from_document(invoice.workflow)
+    collected_at, is_done = invoice.collection_at, is_metered_for_good(invoice)
+    if lines:
+        span(invoice, lines)
+    date_invoice(invoice, workflow, [line for line in lines if line.metered_quantity is None] if is_done else lines)
+    if is_done and (invoice.collection_at is None or (collected_at and invoice.collection_at < collected_at)):
+        invoice.collection_at = collected_at
+        date_draft(invoice, workflow)
 
 
 def date_invoice(invoice: Invoice, workflow: Workflow, lines: Sequence[InvoiceLine]) -> None:

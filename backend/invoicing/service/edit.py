@@ -14,13 +14,13 @@ from backend.errors import Issue, WrongState, refuse
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine, ManagedBy
-from backend.invoicing.service.collect import date_draft, date_invoice
-from backend.invoicing.service.gathering import span, tidy
+from backend.invoicing.service.collect import redate
+from backend.invoicing.service.gathering import tidy
 from backend.invoicing.service.pending import PendingLineInput, new_line, pending_issues
 from backend.invoicing.service.rating import discount_document, line_discounts
-from backend.invoicing.service.steps import edited, is_metered_for_good, lock_invoice
+from backend.invoicing.service.steps import edited, lock_invoice
 from backend.invoicing.tax import said, tax_of
-from backend.invoicing.workflow import Workflow, from_document, to_document
+from backend.invoicing.workflow import from_document, to_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +73,9 @@ def edit(ctx: Context, invoice_id: str, wanted: InvoiceEdit) -> Invoice:
     if not is_draft:
         tidy(ctx, invoice)
         return invoice
-    left = repository.lines(ctx, [invoice.id])
-    if left:
-        span(invoice, left)
-    _date(invoice, workflow, left)
+    redate(ctx, invoice)
     edited(ctx, invoice, "A person changed it.")
     return invoice
-
-
-def _date(invoice: Invoice, workflow: Workflow, lines: Sequence[InvoiceLine]) -> None:
-    """Late usage is waited for again only for lines that were never metered before."""
-    collected_at = invoice.collection_at
-    is_done = is_metered_for_good(invoice)
-    waiting = [line for line in lines if line.metered_quantity is None]
-    date_invoice(invoice, workflow, waiting if is_done else lines)
-    if is_done and (invoice.collection_at is None or (collected_at and invoice.collection_at < collected_at)):
-        invoice.collection_at = collected_at
-        date_draft(invoice, workflow)
 
 
 def _identity(supplier: Mapping[str, Any]) -> dict[str, Any]:

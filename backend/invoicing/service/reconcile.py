@@ -13,6 +13,7 @@ from backend.errors import Conflict, Issue
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine, ManagedBy, Severity
+from backend.invoicing.service.collect import redate
 from backend.invoicing.service.gathering import gathering_invoice, tidy
 from backend.invoicing.service.rating import period_of
 from backend.invoicing.service.split import group
@@ -139,6 +140,7 @@ def reconcile(
         if invoice.kind == InvoiceKind.GATHERING:
             tidy(ctx, invoice)
         else:
+            redate(ctx, invoice)
             edited(ctx, invoice, "The subscription changed.")
 
 
