@@ -56,6 +56,7 @@ class LineRow:
 
     id: str
     name: str
+    note: str
     period: str
     price: str
     quantity: str
@@ -111,6 +112,7 @@ def line_row(shown: LineView, currency: str) -> LineRow:
     return LineRow(
         id=line.id,
         name=line.name,
+        note=line.description or "",
         period=period(line.period_start, line.period_end),
         price=line_price(line),
         quantity=NOTHING if shown.metered_quantity is None else quantity(shown.metered_quantity),

@@ -8,13 +8,15 @@ from portal.components.button import button
 from portal.theme import BORDER, MUTED, SURFACE
 
 
-def drawer(
+def drawer(  # noqa: PLR0913 - a form has this many parts, all named
     *fields: Any,
     title: str | rx.Var,
     is_open: rx.Var,
     on_close: Any,
     on_submit: Any,
     save: str | rx.Var = "Save",
+    dismiss: str | rx.Var = "Cancel",
+    danger: bool = False,
     possible: rx.Var | bool = True,
     note: str | rx.Var = "",
     width: str = "520px",
@@ -24,8 +26,8 @@ def drawer(
     While it is not `possible`, the fields say why, and nothing can be saved.
     """
     foot = rx.flex(
-        button("Cancel", on_click=on_close),
-        button(save, kind="primary", type="submit", disabled=rx.cond(possible, False, True)),
+        button(dismiss, on_click=on_close),
+        button(save, kind="danger" if danger else "primary", type="submit", disabled=rx.cond(possible, False, True)),
         justify="end",
         gap="10px",
         padding="14px 24px",

@@ -42,6 +42,7 @@ def wizard(state: Any, *, add: str) -> rx.Component:
             "What you wrote in it is lost.",
             "Discard",
             state.discard_card,
+            dismiss="Keep writing",
         ),
     )
 

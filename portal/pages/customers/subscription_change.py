@@ -28,6 +28,7 @@ def change_form() -> rx.Component:
         on_close=STATE.close,
         on_submit=STATE.confirm,
         save=STATE.action,
+        dismiss=rx.cond(STATE.kind == Kind.END.value, "Keep it", "Cancel"),
         possible=STATE.is_told,
         width="600px",
     )

@@ -90,7 +90,7 @@ def _row(ctx: Context, row: Subscription) -> SubscriptionRow:
         plan=f"{row.plan_key}, version {row.plan_version}" if row.plan_id else "Custom plan",
         plan_href=f"/plans/{row.plan_id}" if row.plan_id else "",
         status="ended" if detail.status is SubscriptionStatus.INACTIVE else detail.status.value,
-        lasts=_lasts(row.active_from, row.active_to),
+        lasts=_lasts(row.active_from, row.active_to, ctx.now),
         billing=f"Billed {every(Duration.parse(row.billing_cadence))} in {row.currency}",
         newer=f"version {newer}" if newer else "",
         drawing=_drawing(phases, row.currency, ctx.now),
@@ -98,14 +98,16 @@ def _row(ctx: Context, row: Subscription) -> SubscriptionRow:
         phases=[
             PhaseRow(
                 name=phase.row.name,
-                lasts=_lasts(phase.lasting.start, phase.lasting.end),
+                lasts=_lasts(phase.lasting.start, phase.lasting.end, ctx.now),
                 is_now=ctx.now in phase.lasting,
                 sold=[
                     ItemRow(
                         name=item.row.name,
                         price=item_price(item.row, row.currency),
                         allowance=item_allowance(item.row),
-                        lasts="" if item.lasting == phase.lasting else _lasts(item.lasting.start, item.lasting.end),
+                        lasts=""
+                        if item.lasting == phase.lasting
+                        else _lasts(item.lasting.start, item.lasting.end, ctx.now),
                     )
                     for item in phase.items
                 ],
@@ -144,5 +146,7 @@ def _ahead(ctx: Context, row: Subscription, phases: Sequence[PhaseDetail]) -> li
     return [f"{instant(at)}: {text}" for at, text in sorted(found) if at > ctx.now]
 
 
-def _lasts(start: datetime, end: datetime | None) -> str:
-    return f"since {instant(start)}" if end in (None, FOREVER) else f"{day(start)} to {instant(end)}"
+def _lasts(start: datetime, end: datetime | None, now: datetime) -> str:
+    if end not in (None, FOREVER):
+        return f"{day(start)} to {instant(end)}"
+    return f"{'from' if start > now else 'since'} {instant(start)}"

@@ -9,6 +9,7 @@ from portal import components as ui
 from portal.pages.customers.subscription_change import change_form
 from portal.pages.customers.subscription_change_state import SubscriptionChangeState
 from portal.pages.customers.subscription_changes import Kind
+from portal.pages.customers.subscription_phases import phases
 from portal.pages.customers.subscription_state import SubscriptionState
 from portal.pages.customers.subscription_timeline import timeline
 from portal.session import allowed
@@ -67,40 +68,8 @@ def _subscription(row: Any) -> rx.Component:
             margin_bottom="18px",
         ),
         timeline(row),
-        rx.el.ol(rx.foreach(row.phases, _phase), class_name="ml-steps", aria_label="Phases"),
+        phases(row),
         custom_attrs={"data-testid": "subscription"},
-    )
-
-
-def _phase(phase: Any) -> rx.Component:
-    return rx.el.li(
-        rx.flex(
-            rx.text(phase.name, size="2", weight="medium"),
-            rx.text(phase.lasts, size="1", color=MUTED, class_name="ml-figures"),
-            rx.cond(phase.is_now, rx.badge("now", size="1", variant="soft"), rx.fragment()),
-            align="center",
-            gap="9px",
-            wrap="wrap",
-            margin_bottom="8px",
-        ),
-        rx.el.ul(rx.foreach(phase.sold, _item), aria_label="Items", class_name="ml-items"),
-        class_name="ml-step",
-    )
-
-
-def _item(item: Any) -> rx.Component:
-    """What it is, what it costs, how much is included: side by side, or one under the other where it is narrow."""
-    terms = [
-        rx.cond(text != "", rx.text(text, size="2", color=MUTED, class_name="ml-figures ml-sentence"), rx.fragment())
-        for text in (item.price, item.allowance, item.lasts)
-    ]
-    return rx.el.li(
-        rx.grid(
-            rx.text(item.name, size="2", weight="medium"),
-            rx.flex(*terms, direction="column", gap="1px"),
-            columns={"initial": "1fr", "sm": "minmax(120px, 1fr) 3fr"},
-            gap="2px 20px",
-        )
     )
 
 

@@ -7,19 +7,15 @@ import reflex as rx
 from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
-from portal.pages.invoices.detail_state import INVOICE_NOW, InvoiceState
+from portal.pages.invoices.actions import FIRST, LABELS
+from portal.pages.invoices.detail_state import InvoiceState
+from portal.pages.invoices.line_drawer import add_line_button, line_form, line_menu
 from portal.pages.invoices.parts import explanation, lines, pdf_button
+from portal.pages.invoices.take_back import take_back_buttons, take_back_form
 from portal.session import allowed
 from portal.theme import BORDER, MUTED
 
 SHOWN = InvoiceState.shown
-ACTIONS = {
-    "approve": "Approve and issue",
-    "retry": "Retry",
-    "snapshotQuantities": "Stop waiting for usage",
-    "advance": "Advance",
-    INVOICE_NOW: "Invoice now",
-}
 
 
 @staff_page("/invoices/[invoice_id]", title="Invoice", on_load=[InvoiceState.enter, InvoiceState.load])
@@ -36,33 +32,29 @@ def invoice() -> rx.Component:
         ),
         ui.loaded(InvoiceState, _content()),
         explanation(InvoiceState, for_staff=True),
+        line_form(),
+        take_back_form(),
     )
 
 
 def _actions() -> rx.Component:
-    def button(action: str, label: str) -> rx.Component:
-        primary = action in ("approve", INVOICE_NOW)
-        drawn = ui.button(
-            label,
-            kind="primary" if primary else "plain",
-            on_click=[InvoiceState.begin, InvoiceState.act(action)],
-            loading=InvoiceState.working,
-        )
-        return rx.cond(SHOWN.actions.contains(action), drawn, rx.fragment())
+    """Only those that are possible now; each says what happens before it does."""
 
-    delete = ui.confirm(
-        ui.button("Delete draft", disabled=InvoiceState.working),
-        "Delete " + SHOWN.number + "?",
-        "Its "
-        + SHOWN.lines.length().to(str)
-        + " lines leave with it, also in the app that carries it. Lines that a subscription still owes are gathered "
-        "again. This cannot be undone.",
-        "Delete draft",
-        [InvoiceState.begin, InvoiceState.act("delete")],
-    )
+    def action(name: str, label: str) -> rx.Component:
+        asked = SHOWN.questions[name]
+        drawn = ui.confirm(
+            ui.button(label, kind="primary" if name in FIRST else "plain", loading=InvoiceState.working),
+            asked.title,
+            asked.text,
+            label,
+            [InvoiceState.begin, InvoiceState.act(name)],
+            danger=name == "delete",
+        )
+        return rx.cond(SHOWN.actions.contains(name), drawn, rx.fragment())
+
     return rx.flex(
-        rx.cond(SHOWN.actions.contains("delete"), delete, rx.fragment()),
-        *[button(action, label) for action, label in reversed(ACTIONS.items())],
+        take_back_buttons(SHOWN.actions),
+        *[action(name, label) for name, label in LABELS.items()],
         gap="8px",
         wrap="wrap",
     )
@@ -75,11 +67,12 @@ def _content() -> rx.Component:
             rx.flex(
                 rx.cond(
                     SHOWN.lines.length() > 0,
-                    lines(InvoiceState, SHOWN.lines, SHOWN.total),
+                    lines(InvoiceState, SHOWN.lines, SHOWN.total, lambda row: line_menu(SHOWN.can_edit, row)),
                     ui.card(rx.text("There are no lines on this invoice.", size="2", color=MUTED)),
                 ),
+                add_line_button(SHOWN.can_edit),
                 direction="column",
-                gap="20px",
+                gap="14px",
                 min_width="0",
             ),
             rx.flex(
@@ -96,7 +89,7 @@ def _content() -> rx.Component:
 def _issues() -> rx.Component:
     def issue(row: Any) -> rx.Component:
         return rx.callout(
-            row.message,
+            rx.text(row.message, " ", row.advice),
             icon="triangle-alert",
             size="1",
             color_scheme=rx.cond(row.severity == "critical", "red", "amber"),

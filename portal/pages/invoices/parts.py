@@ -1,5 +1,6 @@
 """The parts that staff and customers see of the same invoice: its lines, and the panel that explains one."""
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -14,8 +15,8 @@ def pdf_button(state: Any) -> rx.Component:
     return rx.cond((state.shown.number != "") & ~state.shown.is_gathering, drawn, rx.fragment())
 
 
-def lines(state: Any, rows: rx.Var, total: rx.Var) -> rx.Component:
-    """The lines of an invoice with the arithmetic under each; a click explains one."""
+def lines(state: Any, rows: rx.Var, total: rx.Var, menu: Callable[[Any], rx.Component] | None = None) -> rx.Component:
+    """The lines of an invoice with the arithmetic under each; a click explains one, `menu` is what else it has."""
 
     def line(row: Any) -> rx.Component:
         return rx.el.li(
@@ -23,6 +24,7 @@ def lines(state: Any, rows: rx.Var, total: rx.Var) -> rx.Component:
                 rx.flex(
                     rx.text(row.name, size="2", weight="medium"),
                     rx.text(row.period, " \N{MIDDLE DOT} ", row.price, size="1", color=MUTED, class_name="ml-figures"),
+                    rx.cond(row.note != "", rx.text(row.note, size="1", color=MUTED), rx.fragment()),
                     direction="column",
                     gap="2px",
                     min_width="0",
@@ -36,6 +38,7 @@ def lines(state: Any, rows: rx.Var, total: rx.Var) -> rx.Component:
                         aria_label="Explain " + row.name,
                         custom_attrs={"data-testid": "explain"},
                     ),
+                    *([menu(row)] if menu is not None else []),
                     align="center",
                     gap="14px",
                     flex_shrink="0",

@@ -64,7 +64,13 @@ def _plan() -> rx.Component:
     )
     none = rx.text("You have no running plan.", size="2", color=MUTED)
     return ui.card(
-        rx.text("Your plan", size="2", color=MUTED, weight="medium", margin_bottom="6px"),
+        rx.flex(
+            rx.text("Your plan", size="2", color=MUTED, weight="medium"),
+            ui.text_link("In full", "/my/plan", size="2"),
+            justify="between",
+            align="center",
+            margin_bottom="6px",
+        ),
         rx.cond(SHOWN.plan != "", some, none),
     )
 

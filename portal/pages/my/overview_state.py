@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from backend.catalog.service import plans
 from backend.customers import service as customers
-from backend.errors import NotFound
 from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.service import BILLED, StageFilter
@@ -17,6 +15,7 @@ from portal.charge_words import Charge, charges
 from portal.formatting import day
 from portal.invoice_words import InvoiceRow, invoice_row
 from portal.page_state import Loaded
+from portal.pages.my.plan_state import description
 from portal.payment_words import Trouble, troubles
 from portal.usage_words import FeatureUsage, feature_usage, granted_features, warnings
 
@@ -53,7 +52,7 @@ def _home(ctx: Context, customer_id: str) -> Home:
     bars = feature_usage(ctx, customer, running)
     return Home(
         plan=running.name if running else "",
-        plan_note=_described(ctx, running) if running else "",
+        plan_note=description(ctx, running) if running else "",
         plan_until=_until(running) if running else "",
         granted=tuple(granted_features(ctx, customer)),
         charges=tuple(charges(ctx, customer.id)),
@@ -62,16 +61,6 @@ def _home(ctx: Context, customer_id: str) -> Home:
         troubles=tuple(troubles(ctx, customer.id, "/my/invoices")),
         invoices=_invoices(ctx, customer.id),
     )
-
-
-def _described(ctx: Context, running: Subscription) -> str:
-    """What the plan says of itself; a version that was deleted says nothing, nor does a custom plan."""
-    if running.plan_id is None:
-        return ""
-    try:
-        return plans.get(ctx, running.plan_id).terms.description or ""
-    except NotFound:
-        return ""
 
 
 def _until(running: Subscription) -> str:
