@@ -168,15 +168,18 @@ def _first_phase(offer: Offer, starting_phase: str | None) -> int:
 
 
 def _copy_phases(ctx: Context, subscription: Subscription, terms: PlanTerms, first_phase: int) -> None:
-    """Copy the plan's phases; those before the starting phase have no length."""
-    start = subscription.active_from
+    """Copy the plan's phases; those before the starting phase have no length.
+
+    Each starts the sum of all earlier lengths after the subscription: month ends do not drift (billing spec 3.1).
+    """
+    elapsed = Duration()
     for position, phase in enumerate(terms.phases):
-        row = _phase_row(subscription, phase, position, start)
+        row = _phase_row(subscription, phase, position, elapsed.after(subscription.active_from))
         ctx.session.add(row)
         ctx.session.flush()
         ctx.session.add_all(item_row(row.id, card, index) for index, card in enumerate(phase.rate_cards))
         if phase.duration is not None and position >= first_phase:
-            start = phase.duration.after(start)
+            elapsed += phase.duration
     ctx.session.flush()
 
 
