@@ -10,7 +10,13 @@ from backend.engine.filter import Filter
 from backend.engine.subscribe.status import SubscriptionStatus
 from backend.infra.context import Context
 from backend.infra.filters import condition
-from backend.subscriptions.models import Subscription, SubscriptionItem, SubscriptionPhase
+from backend.subscriptions.models import (
+    Subscription,
+    SubscriptionAddon,
+    SubscriptionAddonQuantity,
+    SubscriptionItem,
+    SubscriptionPhase,
+)
 from backend.subscriptions.terms import SubscriptionFilter
 
 
@@ -117,6 +123,23 @@ def items(ctx: Context, phase_ids: Iterable[str]) -> Sequence[SubscriptionItem]:
     query = select(SubscriptionItem).where(col(SubscriptionItem.phase_id).in_(list(phase_ids)))
     order = (col(SubscriptionItem.position), col(SubscriptionItem.key), col(SubscriptionItem.version))
     return ctx.session.exec(query.order_by(*order)).all()
+
+
+def addons(ctx: Context, subscription_ids: Iterable[str]) -> Sequence[SubscriptionAddon]:
+    """The add-ons that were bought with subscriptions, in the order in which they were."""
+    query = select(SubscriptionAddon).where(
+        col(SubscriptionAddon.namespace) == ctx.namespace,
+        col(SubscriptionAddon.subscription_id).in_(list(subscription_ids)),
+    )
+    return ctx.session.exec(query.order_by(col(SubscriptionAddon.created_at), col(SubscriptionAddon.id))).all()
+
+
+def addon_quantities(ctx: Context, bought_ids: Iterable[str]) -> Sequence[SubscriptionAddonQuantity]:
+    """How many of each bought add-on there are when, in order of time."""
+    query = select(SubscriptionAddonQuantity).where(
+        col(SubscriptionAddonQuantity.subscription_addon_id).in_(list(bought_ids))
+    )
+    return ctx.session.exec(query.order_by(col(SubscriptionAddonQuantity.active_from))).all()
 
 
 def _living(ctx: Context) -> list[ColumnElement[bool]]:

@@ -112,6 +112,29 @@ class SubscriptionEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class AddonPurchase:
+    """An add-on, by id or key, is bought so many times; without a name it is called like the add-on."""
+
+    addon: str
+    quantity: int
+    timing: Timing = Moment.IMMEDIATE
+    name: str | None = None
+    description: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AddonChange:
+    """What is to be different about a bought add-on; None leaves it as it is. Without a quantity, timing is nothing."""
+
+    quantity: int | None = None
+    timing: Timing = Moment.IMMEDIATE
+    name: str | None = None
+    description: str | None = None
+    labels: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionFilter:
     """Which subscriptions a list shows, and in which order. Empty means all.
 

@@ -1,5 +1,14 @@
-"""The use cases of subscriptions: create, edit, change, cancel, continue, remove, read, and removing a customer."""
+"""The use cases of subscriptions: create, edit, add-ons, change, end, remove, read, and removing a customer."""
 
+from backend.subscriptions.service.addons import (
+    BoughtAddon,
+    addon_of,
+    addons_of,
+    buy_addon,
+    change_addon,
+    check_addon,
+    offered_addons,
+)
 from backend.subscriptions.service.cancel import cancel, delete, unschedule_cancelation
 from backend.subscriptions.service.change import change, check_change, migrate, restore
 from backend.subscriptions.service.create import check, create
@@ -22,6 +31,8 @@ from backend.subscriptions.service.read import (
 )
 from backend.subscriptions.service.recurring import monthly_recurring
 from backend.subscriptions.terms import (
+    AddonChange,
+    AddonPurchase,
     CustomPlan,
     ItemAddition,
     Migration,
@@ -36,7 +47,10 @@ from backend.subscriptions.terms import (
 from backend.subscriptions.view import BillingView, SoldItem, view
 
 __all__ = [
+    "AddonChange",
+    "AddonPurchase",
     "BillingView",
+    "BoughtAddon",
     "CustomPlan",
     "ItemAddition",
     "ItemOutline",
@@ -51,10 +65,15 @@ __all__ = [
     "SubscriptionInput",
     "SubscriptionOutline",
     "Timing",
+    "addon_of",
+    "addons_of",
     "billing_period",
+    "buy_addon",
     "cancel",
     "change",
+    "change_addon",
     "check",
+    "check_addon",
     "check_change",
     "count_by_feature",
     "count_by_plan",
@@ -72,6 +91,7 @@ __all__ = [
     "monthly_recurring",
     "newer_version",
     "of_customer",
+    "offered_addons",
     "outlines",
     "restore",
     "status_of",

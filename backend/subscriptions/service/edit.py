@@ -20,6 +20,7 @@ from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.subscriptions.events import announce_change
 from backend.subscriptions.models import Subscription, SubscriptionPhase
+from backend.subscriptions.service.addons import has_addons
 from backend.subscriptions.service.create import customer_issues, settle_currency
 from backend.subscriptions.service.grants import keep_entitlements
 from backend.subscriptions.service.read import lock, status_of
@@ -43,12 +44,14 @@ def edit(ctx: Context, subscription_id: str, wanted: SubscriptionEdit) -> Subscr
     """Apply customizations in order to an active subscription; all of them or none.
 
     Items and phases that were never in force are replaced, all others only end: what was billed keeps its identity.
-    Raises NotFound, Forbidden (not active; what has been), Invalid (rate cards, timing, no such phase or item),
-    Conflict (a key that is taken, a change that is scheduled). Source: billing spec 3.4, 3.5.
+    Raises NotFound, Forbidden (not active, add-ons, what has been), Invalid (rate cards, timing, no such phase or
+    item), Conflict (a key that is taken, a change that is scheduled). Source: billing spec 3.4, 3.5.
     """
     subscription = lock(ctx, subscription_id)
     if status_of(ctx, subscription) is not SubscriptionStatus.ACTIVE:
         raise Forbidden(f"The subscription is {status_of(ctx, subscription)}: only an active one can be edited.")
+    if has_addons(ctx, subscription):
+        raise Forbidden("The subscription has add-ons: it can be edited once there is none of them any more.")
     phases = rows(ctx, subscription)
     at = _effective(ctx, schedule(subscription, phases), wanted.timing)
     additions = _additions(ctx, subscription, wanted.customizations)
