@@ -8,6 +8,7 @@ from backend.entitlements import models as entitlements
 from backend.entitlements import reservation_models as reservations
 from backend.infra import audit, clock, outbox
 from backend.ingest import models as ingest
+from backend.invoicing import correction_models as corrections
 from backend.invoicing import models as invoicing
 from backend.jobs import models as jobs
 from backend.metering import models as metering
@@ -28,6 +29,7 @@ TABLES = (
     reservations,
     subscriptions,
     invoicing,
+    corrections,
     payments,
     jobs,
 )

@@ -158,6 +158,7 @@ class Invoice(Row, Deletable, Totals, table=True):
         Index("ix_invoice_collection", "namespace", "status", "collection_at"),
         Index("ix_invoice_customer", "namespace", "customer_id", "created_at"),
         Index("ix_invoice_external", "namespace", "external_id"),
+        Index("ix_invoice_quantities", "namespace", "quantities_at"),
     )
 
     kind: str
@@ -197,6 +198,7 @@ class InvoiceLine(Row, Deletable, Totals, table=True):
 
     A line that is billed in parts (progressive billing) is a group of lines with one `group_id` and one reference;
     each keeps the full period, and what earlier parts metered and billed in `metered_before` and `quantity_before`.
+    `correction_id` says which correction of an issued line it books.
     """
 
     __tablename__ = "invoice_line"
@@ -244,6 +246,7 @@ class InvoiceLine(Row, Deletable, Totals, table=True):
     quantity_before: Decimal | None = Field(default=None, sa_type=Exact)
     metered_before: Decimal | None = Field(default=None, sa_type=Exact)
     usage_discounts: list[dict[str, Any]] = Field(default_factory=list, sa_type=Document)
+    correction_id: str | None = Field(default=None, index=True)
 
 
 class DetailedLine(Row, Totals, table=True):
