@@ -139,6 +139,7 @@ def _tiers(tiers: Sequence[Tier], currency: str, words: tuple[str, str, str]) ->
         flat = money(tier.flat, currency) if tier.flat else ""
         unit = per_unit(tier.unit, currency, scale) if tier.unit else ""
         amount = " plus ".join(part for part in (flat, unit) if part) or "nothing more"
+        amount += " in all" if flat and not unit else ""
         if number == 0 and tier.up_to is not None and not flat and not unit:
             said.append(f"{first} {quantity(tier.up_to)} {INCLUDED}")
         elif tier.up_to is None:

@@ -1,5 +1,6 @@
 """The rate cards of a plan or an add-on that is being written: opened in the wizard, kept, moved, taken out."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from portal.rate_cards.places import ALLOWANCE, PLACES, PRICE, step_of
 from portal.rate_cards.reading import CardReader
 
 MOST_CARDS = 100
+_TIER = re.compile(r"price\.tiers\[(\d+)\]")
 
 
 class CardEvents(FieldEvents, mixin=True):
@@ -140,6 +142,10 @@ class CardEvents(FieldEvents, mixin=True):
 
     def _is_filled(self, place: str) -> bool:
         """Whether something stands in the field, so that what is wrong with it may be said before the next step."""
+        row = _TIER.match(place)
+        if row is not None:
+            tier = self.edited.tiers[int(row[1])]
+            return bool(tier.up_to if place.endswith("upToAmount") else tier.unit or tier.flat)
         if place.startswith("price.tiers"):
             return any(tier.unit or tier.flat for tier in self.edited.tiers)
         value = getattr(self.edited, PLACES.get(place, ""), None)

@@ -12,7 +12,7 @@ def charge_cards(charges: rx.Var, base: str) -> rx.Component:
     """One card per currency; `base` is where the upcoming invoice has its page."""
     nothing = ui.card(
         rx.text("Next charge", size="2", weight="medium"),
-        rx.text("Nothing will be charged: there is no running subscription.", size="2", color=MUTED, margin_top="6px"),
+        rx.text("Nothing is to be charged: no subscription runs now.", size="2", color=MUTED, margin_top="6px"),
     )
     return rx.cond(
         charges.length() > 0,

@@ -20,6 +20,7 @@ from portal.page_state import Loaded, asked, last_in_path
 from portal.pages.customers import form as forms
 from portal.pages.customers.charting import UsageCharting
 from portal.pages.customers.form import CustomerForm
+from portal.pages.customers.subscription_rows import coming
 from portal.payment_words import Trouble, troubles
 from portal.sold_words import plan_title
 from portal.usage_words import FeatureUsage, feature_usage, granted_features, warnings
@@ -38,6 +39,7 @@ class CustomerPage:
     plan: str = ""
     plan_href: str = ""
     plan_note: str = ""
+    coming: str = ""
     email: str = ""
     address: str = ""
     subjects: str = ""
@@ -134,6 +136,7 @@ def _page(ctx: Context, customer: Customer) -> CustomerPage:
         plan=plan_title(running) if running else "",
         plan_href=f"/plans/{running.plan_id}" if running and running.plan_id else "",
         plan_note=_runs(running.active_to) if running else "",
+        coming="" if running else coming(ctx, customer.id),
         email=customer.primary_email or NOTHING,
         address=address(customer.billing_address or {}) or NOTHING,
         subjects=", ".join(customers.usage_subjects(ctx, customer)) or NOTHING,

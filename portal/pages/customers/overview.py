@@ -48,7 +48,9 @@ def _facts() -> rx.Component:
         direction="column",
         gap="1px",
     )
-    subscribe = ui.text_link("No plan: start a subscription", "?tab=subscription")
+    subscribe = ui.text_link(
+        rx.cond(SHOWN.coming != "", SHOWN.coming, "No plan: start a subscription"), "?tab=subscription"
+    )
     return ui.card(
         ui.definition_list(
             ("Plan", rx.cond(SHOWN.plan != "", plan, subscribe)),

@@ -80,6 +80,13 @@ def subscription_rows(ctx: Context, customer: Customer) -> tuple[list[Subscripti
     return [_row(ctx, row) for row in found], bool(subscriptions.current(ctx, [customer.id]))
 
 
+def coming(ctx: Context, customer_id: str) -> str:
+    """The subscription that is still to start, the next one: `Pro v2 starts on 1 Dec 2026`; empty without any."""
+    wanted = SubscriptionFilter(statuses=(SubscriptionStatus.SCHEDULED,), limit=1)
+    found, _ = subscriptions.list_for_customer(ctx, customer_id, wanted)
+    return f"{plan_title(found[0])} starts on {day(found[0].active_from)}" if found else ""
+
+
 def _row(ctx: Context, row: Subscription) -> SubscriptionRow:
     detail = subscriptions.detail(ctx, row)
     newer = subscriptions.newer_version(ctx, row) if detail.status is SubscriptionStatus.ACTIVE else None

@@ -62,7 +62,7 @@ def _plan() -> rx.Component:
         ),
         rx.text(SHOWN.plan_until, size="2", color=MUTED, margin_top="10px"),
     )
-    none = rx.text("You have no running plan.", size="2", color=MUTED)
+    none = rx.text(rx.cond(SHOWN.coming != "", SHOWN.coming + ".", "You have no running plan."), size="2", color=MUTED)
     return ui.card(
         rx.flex(
             rx.text("Your plan", size="2", color=MUTED, weight="medium"),

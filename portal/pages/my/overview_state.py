@@ -15,6 +15,7 @@ from portal.charge_words import Charge, charges
 from portal.formatting import day
 from portal.invoice_words import InvoiceRow, invoice_row
 from portal.page_state import Loaded
+from portal.pages.customers.subscription_rows import coming
 from portal.pages.my.plan_state import description
 from portal.payment_words import Trouble, troubles
 from portal.usage_words import FeatureUsage, feature_usage, granted_features, warnings
@@ -29,6 +30,7 @@ class Home:
     plan: str = ""
     plan_note: str = ""
     plan_until: str = ""
+    coming: str = ""
     granted: tuple[str, ...] = ()
     charges: tuple[Charge, ...] = ()
     bars: tuple[FeatureUsage, ...] = ()
@@ -54,6 +56,7 @@ def _home(ctx: Context, customer_id: str) -> Home:
         plan=running.name if running else "",
         plan_note=description(ctx, running) if running else "",
         plan_until=_until(running) if running else "",
+        coming="" if running else coming(ctx, customer.id),
         granted=tuple(granted_features(ctx, customer)),
         charges=tuple(charges(ctx, customer.id)),
         bars=tuple(bars),
