@@ -21,7 +21,7 @@ app = rx.App(
     stylesheets=theme.STYLESHEETS,
     head_components=theme.HEAD,
     # At the top, where it hides neither the Save of a drawer nor that of a page.
-    toaster=rx.toast.provider(position="top-center", duration=2500),
+    toaster=rx.toast.provider(position="top-center", toast_options=rx.toast.options(duration=2500)),
     api_transformer=behind_one_door,
     backend_exception_handler=boundary.unexpected,
     html_lang="en",

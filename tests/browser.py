@@ -16,8 +16,11 @@ from playwright.sync_api import Page
 
 from backend.infra import db
 from backend.infra.context import Context, unit_of_work
+from backend.invoicing import service as invoicing
+from backend.invoicing.service import Stage, StageFilter
 from tests import chromium
 
+OnServer = Callable[[], AbstractContextManager[Context]]
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 300
 QUIET = (
@@ -93,7 +96,7 @@ def base_url(server_folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def on_server(base_url: str, server_folder: Path) -> Iterator[Callable[[], AbstractContextManager[Context]]]:
+def on_server(base_url: str, server_folder: Path) -> Iterator[OnServer]:
     """`with on_server() as ctx:` is a unit of work beside the running Meterline, on its database."""
     opened = db.connect(f"sqlite:///{server_folder / 'meterline.db'}")
     yield lambda: unit_of_work(on=opened)
@@ -122,3 +125,15 @@ def staff_page(page: Page) -> Page:
     answer = page.request.post("/api/session", data={"email": EMAIL, "password": PASSWORD})
     assert answer.ok, answer.text()
     return page
+
+
+def invoice_in(on_server: OnServer, stage: Stage, customer_id: str, seconds: int = 60) -> str:
+    """The first invoice of a customer that the scheduler has brought to a stage."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with on_server() as ctx:
+            found, _ = invoicing.list_by_stage(ctx, StageFilter((stage,), (customer_id,)))
+            if found:
+                return found[0].id
+        time.sleep(0.3)
+    pytest.fail(f"The scheduler brought no invoice to the stage {stage}.")

@@ -20,14 +20,14 @@ from backend.engine.meter.definition import Aggregation
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.service import CloudEvent
-from backend.invoicing import service as invoicing
-from backend.invoicing.service import Stage, StageFilter
+from backend.invoicing.service import Stage
 from backend.metering import service as metering
 from backend.metering.service import MeterInput
 from backend.subscriptions import service as subscriptions
 from backend.subscriptions.service import SubscriptionInput
 from portal.pages.customers.detail_state import CustomerState
 from portal.pages.invoices.detail_state import InvoiceState
+from tests.browser import invoice_in
 from tests.shop import FEE, TOKENS, one_phase
 
 OnServer = Callable[[], AbstractContextManager[Context]]
@@ -60,7 +60,7 @@ def shop(on_server: OnServer) -> Shop:
         for customer in (juno, rival):
             subscriptions.create(ctx, SubscriptionInput(customer.id, "solo"))
     use(on_server, "juno", 820)
-    return Shop(paid_invoice(on_server, juno.id), rival.id, paid_invoice(on_server, rival.id))
+    return Shop(invoice_in(on_server, Stage.PAID, juno.id), rival.id, invoice_in(on_server, Stage.PAID, rival.id))
 
 
 def use(on_server: OnServer, subject: str, count: int) -> None:
@@ -68,18 +68,6 @@ def use(on_server: OnServer, subject: str, count: int) -> None:
         ingest.ingest(
             ctx, [CloudEvent(f"{subject}-{count}", "test", "prompted", subject, None, f'{{"count": {count}}}')]
         )
-
-
-def paid_invoice(on_server: OnServer, customer_id: str, seconds: int = 60) -> str:
-    """The first invoice of a customer, once the scheduler has drawn it and the sandbox has paid it."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        with on_server() as ctx:
-            found, _ = invoicing.list_by_stage(ctx, StageFilter((Stage.PAID,), (customer_id,)))
-            if found:
-                return found[0].id
-        time.sleep(0.3)
-    pytest.fail("The scheduler drew no invoice that was paid.")
 
 
 @pytest.fixture

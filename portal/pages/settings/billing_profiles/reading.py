@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,7 +74,8 @@ def _supplier(reader: FieldReader, form: ProfileForm, known: Mapping[str, Any]) 
 
 
 def _workflow(reader: FieldReader, form: ProfileForm, known: Workflow) -> Workflow:
-    return Workflow(
+    return replace(
+        known,
         collection_interval=_length(reader, "wait", form.wait, form.wait_unit),
         anchored=_anchored(reader, form) if form.alignment == ANCHORED else None,
         auto_advance=form.approval == BY_ITSELF,
