@@ -28,9 +28,7 @@ def create_api() -> FastAPI:
         redirect_slashes=False,
     )
     install_problems(api)
-    api.include_router(health.router)
-    api.include_router(session.router)
-    for router in (*ROUTERS, *V2, *V3):
+    for router in (*ROUTERS, *V2, *V3, health.router, session.router):
         api.include_router(router)
     return api
 

@@ -25,16 +25,17 @@ from backend.api.v1.routes import (
     reservations,
     subject_entitlements,
     subjects,
+    subscription_addons,
     subscriptions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
+    events.router,  # first, since a request tries one after another, and most requests bring events
     namespaces.router,
     api_keys.router,
     clock.router,
     audit.router,
     information.router,
-    events.router,
     meters.router,
     subjects.router,
     customers.router,
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     grants.router,
     reservations.router,
     subscriptions.router,
+    subscription_addons.router,
     change_previews.router,
     apps.router,
     apps.related,
