@@ -71,6 +71,8 @@ def lock(ctx: Context, customer: Customer) -> None:
 
 def living_subjects(ctx: Context, subject_keys: Collection[str]) -> Sequence[CustomerSubject]:
     """The living customers' subjects among these."""
+    if not subject_keys:
+        return ()
     return ctx.session.exec(
         select(CustomerSubject).where(
             CustomerSubject.namespace == ctx.namespace,
@@ -82,6 +84,8 @@ def living_subjects(ctx: Context, subject_keys: Collection[str]) -> Sequence[Cus
 
 def living_keys(ctx: Context, keys: Collection[str]) -> dict[str, str]:
     """Key → id of the living customers that have one of these keys."""
+    if not keys:
+        return {}
     rows = ctx.session.exec(
         select(Customer.key, Customer.id).where(
             Customer.namespace == ctx.namespace, col(Customer.key).in_(keys), col(Customer.deleted_at).is_(None)

@@ -59,6 +59,14 @@ def by_id(ctx: Context, meter_id: str) -> Meter | None:
     return ctx.session.exec(select(Meter).where(Meter.namespace == ctx.namespace, Meter.id == meter_id)).first()
 
 
+def by_ids(ctx: Context, meter_ids: Collection[str]) -> Sequence[Meter]:
+    """The meters with these ids, also deleted ones; unknown ids are left out."""
+    if not meter_ids:
+        return ()
+    query = select(Meter).where(col(Meter.namespace) == ctx.namespace, col(Meter.id).in_(meter_ids))
+    return ctx.session.exec(query).all()
+
+
 def by_slug(ctx: Context, slug: str) -> Meter | None:
     """The living meter with this slug."""
     return ctx.session.exec(_BY_SLUG, params={"namespace": ctx.namespace, "slug": slug}).first()

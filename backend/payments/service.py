@@ -48,17 +48,19 @@ def receive(ctx: Context, app: App, message: ProviderMessage) -> bool:
     except IntegrityError:
         return False
     if invoice_id:
-        settle_messages(ctx, invoice_id)
+        _settle_messages(ctx, invoicing.lock_invoice(ctx, invoice_id))
     return True
 
 
 def settle(ctx: Context, invoice_id: str, apps: Apps) -> bool:
     """Let waiting messages and payment by itself take effect on an invoice; whether anything happened."""
-    if settle_messages(ctx, invoice_id):
-        return True
     invoice = invoicing.lock_invoice(ctx, invoice_id)
+    if _settle_messages(ctx, invoice):
+        return True
+    if invoice.status != State.PAYMENT_PENDING:
+        return False
     app = apps.get(invoicing.get_app(ctx, invoice.payment_app_id).kind)
-    if invoice.status != State.PAYMENT_PENDING or app is None:
+    if app is None:
         return False
     customer = customers.get(ctx, invoice.customer_id, deleted=True)
     outcome = app.payment_outcome(customer.labels or {})
@@ -67,11 +69,10 @@ def settle(ctx: Context, invoice_id: str, apps: Apps) -> bool:
     return outcome is not None
 
 
-def settle_messages(ctx: Context, invoice_id: str) -> bool:
+def _settle_messages(ctx: Context, invoice: Invoice) -> bool:
     """Apply the messages about an invoice, in the order things happened; whether any took effect."""
-    invoice = invoicing.lock_invoice(ctx, invoice_id)
     applied = False
-    for message in repository.waiting(ctx, invoice_id):
+    for message in repository.waiting(ctx, invoice.id):
         outcome = _apply(ctx, invoice, message)
         if outcome is not message.outcome:
             message.outcome = outcome

@@ -42,6 +42,7 @@ from backend.invoicing.repository.profiles import (
     override,
     overrides,
     profile,
+    profile_of_customer,
     profiles,
     subscriptions_gathering,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "overrides",
     "parts",
     "profile",
+    "profile_of_customer",
     "profiles",
     "remove_details",
     "sequence",

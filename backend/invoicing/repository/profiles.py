@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlmodel import col, or_, select, update
+from sqlmodel import and_, col, or_, select, update
 
 from backend.customers.models import Customer
 from backend.engine.invoice.lifecycle import State
@@ -71,6 +71,26 @@ def default_profile(ctx: Context) -> BillingProfile | None:
             col(BillingProfile.deleted_at).is_(None),
         )
     ).first()
+
+
+def profile_of_customer(ctx: Context, customer_id: str) -> BillingProfile | None:
+    """The living profile that is pinned to a customer, else the default one."""
+    is_pinned_to = and_(
+        col(CustomerOverride.profile_id) == col(BillingProfile.id),
+        col(CustomerOverride.namespace) == ctx.namespace,
+        col(CustomerOverride.customer_id) == customer_id,
+    )
+    query = (
+        select(BillingProfile)
+        .join(CustomerOverride, is_pinned_to, isouter=True)
+        .where(
+            col(BillingProfile.namespace) == ctx.namespace,
+            col(BillingProfile.deleted_at).is_(None),
+            or_(col(CustomerOverride.id).is_not(None), col(BillingProfile.is_default)),
+        )
+        .order_by(col(CustomerOverride.id).is_(None))
+    )
+    return ctx.session.exec(query).first()
 
 
 def open_invoices_of_profile(ctx: Context, profile_id: str, final: Iterable[State]) -> bool:

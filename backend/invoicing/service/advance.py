@@ -27,7 +27,7 @@ from backend.invoicing.ports import (
     Synced,
 )
 from backend.invoicing.service.apps import get_app, remember_customer
-from backend.invoicing.service.document import freeze
+from backend.invoicing.service.document import freeze, refreeze
 from backend.invoicing.service.numbering import next_invoice_number
 from backend.invoicing.service.rating import rate_lines, write_ratings
 from backend.invoicing.service.steps import (
@@ -67,7 +67,8 @@ class Turn:
 class Run:
     """In which namespace, for whom and at which instant invoices go on; None is the namespace's clock.
 
-    An app that could not be reached once is not asked again in the same run.
+    An app that could not be reached once is not asked again in the same run. Which kind an app is never changes, so
+    `kinds` keeps it by the app's id.
     """
 
     namespace: str
@@ -75,12 +76,19 @@ class Run:
     now: datetime | None = None
     actor: Actor = SYSTEM
     unreachable: set[str] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def kind_of(self, ctx: Context, app_id: str) -> str:
+        """Which kind an installed app is; raises NotFound."""
+        if app_id not in self.kinds:
+            self.kinds[app_id] = get_app(ctx, app_id).kind
+        return self.kinds[app_id]
 
 
 def advance(run: Run, invoice_id: str) -> int:
     """Let an invoice go on as far as it can; returns how many steps it took."""
     with unit_of_work(run.namespace, now=run.now, actor=run.actor) as ctx:
-        turn = _go_on(ctx, lock_invoice(ctx, invoice_id))
+        turn = _go_on(run, ctx, lock_invoice(ctx, invoice_id))
     steps = turn.steps
     while turn.question is not None and turn.question.app_kind not in run.unreachable:
         turn = _ask(run, turn.question)
@@ -88,8 +96,11 @@ def advance(run: Run, invoice_id: str) -> int:
     return steps
 
 
-def _go_on(ctx: Context, invoice: Invoice) -> Turn:
-    """Take all automatic steps up to the one for which an app has to be asked, or until the invoice waits."""
+def _go_on(run: Run, ctx: Context, invoice: Invoice, asked: InvoiceDocument | None = None) -> Turn:
+    """Take all automatic steps up to the one for which an app has to be asked, or until the invoice waits.
+
+    `asked` is what an app was asked before about the same lines and customer, if one was.
+    """
     steps = 0
     while invoice.kind == InvoiceKind.STANDARD:
         state = State(invoice.status)
@@ -97,8 +108,9 @@ def _go_on(ctx: Context, invoice: Invoice) -> Turn:
         if trigger is None:
             break
         if state in ASKS:
-            kind = get_app(ctx, invoice.invoicing_app_id).kind
-            return Turn(steps, Question(state, kind, freeze(ctx, invoice)))
+            kind = run.kind_of(ctx, invoice.invoicing_app_id)
+            return Turn(steps, Question(state, kind, refreeze(asked, invoice) if asked else freeze(ctx, invoice)))
+        asked = None if state in PREPARATIONS else asked
         step(ctx, invoice, _prepared(ctx, invoice, state, trigger))
         steps += 1
     return Turn(steps)
@@ -121,8 +133,8 @@ def _prepared(ctx: Context, invoice: Invoice, state: State, trigger: Trigger) ->
 
 def snapshot_quantities(ctx: Context, invoice: Invoice) -> None:
     """Meter and rate the lines once more: usage that came late is in, what comes later is not (billing spec 6.2)."""
-    _calculate(ctx, invoice)
     if not is_metered_for_good(invoice):
+        _calculate(ctx, invoice)
         invoice.quantities_at = ctx.now
     settle_issues(ctx, invoice, "invoicing")
 
@@ -173,7 +185,7 @@ def _ask(run: Run, question: Question) -> Turn:
     with unit_of_work(run.namespace, now=run.now, actor=run.actor) as ctx:
         invoice = lock_invoice(ctx, question.document.id)
         if (invoice.version, invoice.status) != (question.document.version, question.state.value):
-            return _go_on(ctx, invoice)
+            return _go_on(run, ctx, invoice)
         if isinstance(trouble, AppUnreachable):
             run.unreachable.add(question.app_kind)
             _put_off(ctx, invoice, trouble)
@@ -184,7 +196,8 @@ def _ask(run: Run, question: Question) -> Turn:
             _fail(ctx, invoice, answer)
         else:
             _succeed(ctx, invoice, question.state, answer)
-        turn = _go_on(ctx, invoice)
+        has_new_customer = isinstance(answer, Synced) and answer.customer_external_id is not None
+        turn = _go_on(run, ctx, invoice, None if has_new_customer else question.document)
         return replace(turn, steps=turn.steps + 1)
 
 
@@ -219,10 +232,11 @@ def _keep_ids(ctx: Context, invoice: Invoice, synced: Synced) -> None:
     invoice.external_id = synced.external_id
     if synced.customer_external_id:
         remember_customer(ctx, invoice.invoicing_app_id, invoice.customer_id, synced.customer_external_id)
-    ids = synced.line_external_ids or {}
+    if synced.line_external_ids is None:
+        return
     lines = repository.lines(ctx, [invoice.id])
     for detail in repository.details(ctx, [line.id for line in lines]):
-        detail.external_id = ids.get(detail.id)
+        detail.external_id = synced.line_external_ids.get(detail.id)
         ctx.session.add(detail)
 
 

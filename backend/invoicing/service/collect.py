@@ -126,6 +126,8 @@ def _draw(ctx: Context, gathering: Invoice, due: Due) -> Invoice:
     span(invoice, lines)
     date_invoice(invoice, from_document(invoice.workflow), lines)
     write_ratings(ctx, invoice, rate_lines(ctx, lines, invoice.customer["usage_subjects"]))
+    if invoice.collection_at is None or invoice.collection_at <= ctx.now:
+        invoice.quantities_at = ctx.now  # nothing is waited for, so nothing is metered again
     record(ctx, invoice, "create", None)
     tidy(ctx, gathering)
     return invoice

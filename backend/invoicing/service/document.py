@@ -1,5 +1,7 @@
 """An invoice frozen for an app: what is asked of it, word for word the same at every repetition."""
 
+from dataclasses import replace
+
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import DetailedLine, Invoice
@@ -34,6 +36,17 @@ def freeze(ctx: Context, invoice: Invoice) -> InvoiceDocument:
         total=invoice.total,
         collection_method=workflow.collection_method.value,
         due_days=_due_days(invoice, workflow),
+        external_id=invoice.external_id,
+        version=invoice.version,
+        attempt=invoice.attempt,
+    )
+
+
+def refreeze(asked: InvoiceDocument, invoice: Invoice) -> InvoiceDocument:
+    """The same invoice some steps later: what an app was asked about, as long as lines and customer stayed the same."""
+    return replace(
+        asked,
+        number=invoice.number,
         external_id=invoice.external_id,
         version=invoice.version,
         attempt=invoice.attempt,

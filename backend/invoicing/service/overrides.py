@@ -46,9 +46,7 @@ class BillingFilter:
 
 def profile_of(ctx: Context, customer_id: str) -> BillingProfile:
     """The profile a customer is billed by; raises PreconditionFailed when there is none (billing spec 5)."""
-    override = repository.override(ctx, customer_id)
-    pinned = repository.profile(ctx, override.profile_id) if override and override.profile_id else None
-    return pinned if pinned is not None and pinned.deleted_at is None else default_profile(ctx)
+    return repository.profile_of_customer(ctx, customer_id) or default_profile(ctx)
 
 
 def billing_of(ctx: Context, id_or_key: str, *, deleted: bool = False) -> CustomerBilling:

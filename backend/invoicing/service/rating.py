@@ -24,6 +24,9 @@ from backend.invoicing.models import Totals as TotalColumns
 from backend.metering import service as metering
 from backend.metering.models import Meter
 
+Sources = Mapping[str, tuple[Feature, Meter]]
+"""Feature id → the feature and its meter."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineRating:
@@ -46,7 +49,7 @@ def rate_lines(
 
     `keep_metered` leaves the usage of lines that were metered before as it was then.
     """
-    known = features.by_id(ctx, {line.feature_id for line in lines if line.feature_id})
+    known = _sources(ctx, lines)
     groups = {line.group_id for line in lines if line.group_id}
     parts = repository.parts(ctx, groups) if groups else ()
     return [
@@ -173,8 +176,15 @@ def usage_of(
     return EXACT.subtract(until, before), before
 
 
+def _sources(ctx: Context, lines: Iterable[InvoiceLine]) -> Sources:
+    """The features of lines that have a meter; what a feature counts is read once for all lines."""
+    found = features.by_id(ctx, {line.feature_id for line in lines if line.feature_id})
+    meters = metering.meters_by_id(ctx, {feature.meter_id for feature in found.values() if feature.meter_id})
+    return {feature.id: (feature, meters[feature.meter_id]) for feature in found.values() if feature.meter_id in meters}
+
+
 def _rate(
-    ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Mapping[str, Feature], billed_before: Decimal
+    ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Sources, billed_before: Decimal
 ) -> LineRating:
     if isinstance(price_document.price_from_document(line.price), Flat):
         return LineRating(line, None, rated_at(line, None))
@@ -188,15 +198,13 @@ def _kept(line: InvoiceLine, billed_before: Decimal) -> LineRating:
     return LineRating(line, metered, rated_at(line, metered, before, billed_before), before, billed_before)
 
 
-def _usage(
-    ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Mapping[str, Feature]
-) -> tuple[Decimal, Decimal]:
-    feature = known.get(line.feature_id or "")
-    if feature is None or feature.meter_id is None:
+def _usage(ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Sources) -> tuple[Decimal, Decimal]:
+    feature, meter = known.get(line.feature_id or "", (None, None))
+    if feature is None or meter is None:
         raise Invalid(f"{line.name} is priced by usage, but its feature has no meter.")
     if not subjects:
         return ZERO, ZERO
-    return usage_of(ctx, line, metering.get_meter(ctx, feature.meter_id), subjects, feature)
+    return usage_of(ctx, line, meter, subjects, feature)
 
 
 def _billed_before(line: InvoiceLine, parts: Iterable[InvoiceLine]) -> Decimal:

@@ -54,6 +54,7 @@ class Moves:
     subscription: Subscription | None
     locked: dict[str, Invoice]
     touched: dict[str, Invoice] = field(default_factory=dict)
+    gathering: Invoice | None = None
 
     def invoice_of(self, line: InvoiceLine) -> Invoice:
         """The invoice that a line is on, locked."""
@@ -94,11 +95,12 @@ class Moves:
     def gather(self, target: TargetLine, period: Period, parts: Sequence[InvoiceLine] = ()) -> None:
         """Put a new line on the customer's gathering invoice, if need be as one more part of the target's period."""
         assert self.subscription is not None, "what is deleted has no targets"
-        customer = customers.get(self.ctx, self.subscription.customer_id, deleted=True)
-        gathering, _ = gathering_invoice(self.ctx, customer, self.subscription.currency)
+        if self.gathering is None:
+            customer = customers.get(self.ctx, self.subscription.customer_id, deleted=True)
+            self.gathering, _ = gathering_invoice(self.ctx, customer, self.subscription.currency)
         line = InvoiceLine(
-            invoice_id=gathering.id,
-            customer_id=customer.id,
+            invoice_id=self.gathering.id,
+            customer_id=self.gathering.customer_id,
             currency=self.subscription.currency,
             reference=target.reference,
             managed_by=ManagedBy.SUBSCRIPTION,
@@ -112,7 +114,7 @@ class Moves:
         if parts:
             group(line, target.period)
         self.ctx.session.add(line)
-        self.locked[gathering.id] = self.touched[gathering.id] = gathering
+        self.locked[self.gathering.id] = self.touched[self.gathering.id] = self.gathering
 
 
 def reconcile(

@@ -26,6 +26,7 @@ from backend.metering.service.meters import (
     delete_meter,
     get_meter,
     list_meters,
+    meters_by_id,
     subjects_of,
     update_meter,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "list_events",
     "list_meters",
     "list_uncounted",
+    "meters_by_id",
     "preview_meter",
     "query",
     "subjects_of",

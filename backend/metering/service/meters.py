@@ -1,7 +1,7 @@
 """Meters are created, found, renamed and deleted; what they measure stays as it was created."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -77,6 +77,11 @@ def get_meter(ctx: Context, id_or_slug: str) -> Meter:
     if meter is None:
         raise NotFound(f"There is no meter with the id or slug {id_or_slug}.")
     return meter
+
+
+def meters_by_id(ctx: Context, meter_ids: Collection[str]) -> dict[str, Meter]:
+    """Meters by their id, also deleted ones; unknown ids are left out."""
+    return {meter.id: meter for meter in repository.by_ids(ctx, meter_ids)}
 
 
 def list_meters(
