@@ -38,6 +38,7 @@ STAND_INS: Mapping[str, Any] = {
     "customer": {},
     "plan": {},
     "timing": "immediate",
+    "quantity": 1,
 }
 """What stands for a required part that is set aside, so that the rest can be read. Keys get one of their own."""
 

@@ -37,14 +37,15 @@ MORE_TOKENS = replace(TOKENS, price=None, entitlement=MeteredTemplate(D(500)))
 DEARER = replace(FEE, price=Flat(D(5)))
 
 
-def offered(ctx: Context, plan_id: str, key: str, *cards: RateCardTerms, single: bool = False, **terms: object) -> str:
-    """The id of an add-on on sale that a plan offers."""
+def offered(
+    ctx: Context, plan_id: str, key: str, *cards: RateCardTerms, single: bool = False, most: int | None = None
+) -> None:
+    """An add-on on sale that a plan offers from its phase `main` on."""
     kind = InstanceType.SINGLE if single else InstanceType.MULTIPLE
     made = catalog.publish(
         ctx, catalog.create(ctx, AddonInput(key, "USD", AddonTerms(key.title(), kind, cards))).row.id
     )
-    offers.create(ctx, plan_id, made.row.id, replace(OfferTerms("main"), **terms))
-    return made.row.id
+    offers.create(ctx, plan_id, made.row.id, OfferTerms("main", most))
 
 
 @pytest.fixture
@@ -55,8 +56,8 @@ def sold(work: Work) -> str:
         customer(ctx)
         trial = PhaseTerms("trial", "Trial", (replace(FEE, price=None),), MONTH)
         plan = draft(ctx, "pro", replace(TERMS, phases=(trial, TERMS.phases[0]))).row
-        offered(ctx, plan.id, "seats", SEATS, max_quantity=5)
-        offered(ctx, plan.id, "boost", MORE_TOKENS, DEARER, from_phase="trial")
+        offered(ctx, plan.id, "seats", SEATS, most=5)
+        offered(ctx, plan.id, "boost", MORE_TOKENS, DEARER)
         offered(ctx, plan.id, "once", SEATS, single=True)
         plans.publish(ctx, plan.id)
         return service.create(ctx, SubscriptionInput("acme", "pro", starting_phase="main")).id
@@ -129,7 +130,7 @@ def test_a_quota_grows_with_it_and_goes_on_with_the_usage(work: Work, sold: str)
         assert quota(ctx) == D(1000)
 
 
-def quota(ctx: Context) -> Decimal:
+def quota(ctx: Context) -> Decimal | None:
     acme = customers.get(ctx, "acme")
     return entitlements.value(ctx, acme, "tokens").balance
 

@@ -15,6 +15,7 @@ from backend.api.v3 import (
     meters,
     plan_addons,
     plans,
+    subscription_addons,
     subscriptions,
 )
 
@@ -29,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     plan_addons.router,
     entitlement_access.router,
     subscriptions.router,
+    subscription_addons.router,
     billing_profiles.router,
     customer_billing.router,
     invoices.router,

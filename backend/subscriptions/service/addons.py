@@ -29,12 +29,14 @@ from backend.subscriptions.view import PhaseRows, rows, schedule
 class BoughtAddon:
     """An add-on of a subscription with its quantities over time.
 
-    `quantity` is that of now. `affected` are, by the key of a rate card, the ids of the items it lies over or makes.
+    `quantity` is that at `at`, which is now. `affected` are, by the key of a rate card, the ids of the items that it
+    lies over or makes.
     """
 
     row: SubscriptionAddon
     addon: AddonVersion
     timeline: tuple[Instance, ...]
+    at: datetime
     quantity: int
     affected: dict[str, list[str]]
 
@@ -264,4 +266,4 @@ def _shown(
         for card in addon.terms.rate_cards
     }
     now = next((found.quantity for found in timeline if ctx.now in found.lasting), 0)
-    return BoughtAddon(row, addon, timeline, now, affected)
+    return BoughtAddon(row, addon, timeline, ctx.now, now, affected)

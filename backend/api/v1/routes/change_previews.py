@@ -7,7 +7,9 @@ from fastapi import APIRouter, Path
 
 from backend.api.deps import Rehearsing
 from backend.api.v1.routes.billing_profiles import READY
+from backend.api.v1.routes.subscription_addons import BoughtId
 from backend.api.v1.wire.change_previews import ChangePreviewOut, preview_to_wire
+from backend.api.v1.wire.subscription_addons import SubscriptionAddonCreateWire, SubscriptionAddonUpdateWire
 from backend.api.v1.wire.subscription_edits import SubscriptionEditWire
 from backend.api.v1.wire.subscriptions import (
     SubscriptionCancelWire,
@@ -68,6 +70,28 @@ def preview_migrate(
     """What a later version of the plan would mean in money. Nothing is changed."""
     return _previewed(
         ctx, _customer(ctx, subscription_id), lambda: service.migrate(ctx, subscription_id, body.from_wire())
+    )
+
+
+@router.post("/{subscriptionId}/addons/preview", operation_id="previewCreateSubscriptionAddon")
+def preview_addon(
+    ctx: Rehearsing, subscription_id: SubscriptionId, body: SubscriptionAddonCreateWire
+) -> list[ChangePreviewOut]:
+    """What an add-on would mean in money. Nothing is changed."""
+    return _previewed(
+        ctx, _customer(ctx, subscription_id), lambda: service.buy_addon(ctx, subscription_id, body.from_wire())
+    )
+
+
+@router.post("/{subscriptionId}/addons/{subscriptionAddonId}/preview", operation_id="previewUpdateSubscriptionAddon")
+def preview_addon_change(
+    ctx: Rehearsing, subscription_id: SubscriptionId, bought_id: BoughtId, body: SubscriptionAddonUpdateWire
+) -> list[ChangePreviewOut]:
+    """What more, fewer or none of an add-on would mean in money. Nothing is changed."""
+    return _previewed(
+        ctx,
+        _customer(ctx, subscription_id),
+        lambda: service.change_addon(ctx, subscription_id, bought_id, body.from_wire()),
     )
 
 
