@@ -100,6 +100,18 @@ def test_a_line_that_is_not_due_cannot_be_invoiced(api: httpx.Client) -> None:
     assert refused.json()["extensions"]["validationErrors"][0]["code"] == "invoice_lines_not_billable"
 
 
+def test_a_line_is_due_within_a_lifetime(api: httpx.Client, work: Work) -> None:
+    """At the end of the calendar nobody could wait for its usage, and nothing else of the customer could be billed."""
+    sold = sell(work, at=NOW - timedelta(days=3))
+    card = {"featureKey": "tokens", "price": {"type": "unit", "amount": "0.5"}}
+    refused = add(api, sold.customer_id, line({}, rateCard=card, invoiceAt="9999-12-31T23:59:59Z"))
+    assert refused.status_code == 400
+    [issue] = refused.json()["extensions"]["validationErrors"]
+    assert (issue["field"], issue["code"]) == ("lines[0].invoiceAt", "invoice_at_too_far_ahead")
+    clockwork.run_due("default")
+    assert api.post(f"{INVOICES}/invoice", json={"customerId": sold.customer_id}).status_code == 201
+
+
 def test_lines_added_at_once_are_all_gathered(api: httpx.Client) -> None:
     customer = a_customer(api)
     fee = line({"type": "flat", "amount": "1.25"})

@@ -15,11 +15,15 @@ from backend.customers.models import Customer
 from backend.engine.currency import currency as currency_of
 from backend.engine.period import Period, truncate
 from backend.engine.rate.prices import Flat
+from backend.engine.recurrence import Duration
 from backend.errors import Issue, NotFound, refuse
 from backend.infra.context import Context
 from backend.invoicing.models import Invoice, InvoiceLine, ManagedBy
 from backend.invoicing.service.gathering import gathering_invoice, tidy
 from backend.invoicing.service.rating import discount_document
+
+FARTHEST = Duration(years=100)
+"""How far ahead a line may be due: at the end of the calendar there is no time left to wait for late usage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,9 @@ def pending_issues(ctx: Context, customer: Customer, line: PendingLineInput, pla
     """What is wrong with a line whose usage will be metered."""
     card, period = line.card, line.period.truncated()
     yield from line_issues(line, place)
+    if line.invoice_at > FARTHEST.after(ctx.now):
+        message = f"A line is due within {FARTHEST.years} years."
+        yield Issue(f"{place}.invoiceAt", "invoice_at_too_far_ahead", message)
     yield from feature_issues(ctx, card, place)
     if isinstance(card.price, Flat | None):
         return
