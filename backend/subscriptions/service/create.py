@@ -18,7 +18,7 @@ from backend.subscriptions import repository
 from backend.subscriptions.events import announce_change
 from backend.subscriptions.models import Subscription, SubscriptionPhase
 from backend.subscriptions.service.grants import keep_entitlements
-from backend.subscriptions.service.offer import Offer, on_sale, wanted_offer
+from backend.subscriptions.service.offer import Offer, wanted_offer
 from backend.subscriptions.snapshot import item_row
 from backend.subscriptions.terms import Moment, SubscriptionInput, Timing
 
@@ -38,8 +38,10 @@ def create(ctx: Context, wanted: SubscriptionInput) -> Subscription:
     PreconditionFailed (customer deleted), Invalid (all that `check` finds), Conflict (the customer has a
     subscription at that time). Source: billing spec 3.3.
     """
-    refuse(check(ctx, wanted))
-    return begin(ctx, wanted, on_sale(ctx, wanted.plan_key, wanted.plan_version, wanted.custom_plan))
+    offer, issues = _examine(ctx, wanted)
+    refuse(issues)
+    assert offer is not None, "without an offer there is an issue"
+    return begin(ctx, wanted, offer)
 
 
 def check(ctx: Context, wanted: SubscriptionInput) -> list[Issue]:
@@ -48,11 +50,7 @@ def check(ctx: Context, wanted: SubscriptionInput) -> list[Issue]:
     Timing, plan, terms of a custom plan, starting phase, settlement, the customer's currency and subjects.
     Raises NotFound (customer, plan), PreconditionFailed (customer deleted).
     """
-    offer, issues = wanted_offer(ctx, wanted)
-    customer = customers.get(ctx, wanted.customer) if wanted.customer else None
-    if customer is None:
-        issues.append(Issue("customerId", "customer_missing", "Say who subscribes, by id or key."))
-    return [*issues, *beginning_issues(ctx, wanted, offer, customer)]
+    return _examine(ctx, wanted)[1]
 
 
 def begin(
@@ -109,6 +107,14 @@ def settle_currency(ctx: Context, customer: Customer, currency: str, cards: Coll
     """The first price decides in which currency a customer is billed."""
     if any(card.price is not None for card in cards):
         customers.settle_currency(ctx, customer, currency)
+
+
+def _examine(ctx: Context, wanted: SubscriptionInput) -> tuple[Offer | None, list[Issue]]:
+    offer, issues = wanted_offer(ctx, wanted)
+    customer = customers.get(ctx, wanted.customer) if wanted.customer else None
+    if customer is None:
+        issues.append(Issue("customerId", "customer_missing", "Say who subscribes, by id or key."))
+    return offer, [*issues, *beginning_issues(ctx, wanted, offer, customer)]
 
 
 def _timing_issues(ctx: Context, timing: Timing) -> Iterator[Issue]:
