@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from backend.engine.period import FOREVER, Period
 
@@ -51,10 +51,9 @@ class Stretch:
 def instances(addon: str, timeline: Iterable[Bought]) -> list[Instance]:
     """The entries of a timeline, each until the next one; the last has no end."""
     entries = sorted(timeline, key=lambda entry: entry.active_from)
-    ends = [*(entry.active_from for entry in entries[1:]), FOREVER]
     return [
-        Instance(addon, Period(entry.active_from, end), entry.quantity)
-        for entry, end in zip(entries, ends, strict=True)
+        Instance(addon, Period(entry.active_from, following.active_from if following else FOREVER), entry.quantity)
+        for entry, following in zip_longest(entries, entries[1:])
     ]
 
 
