@@ -20,7 +20,7 @@ run: $(RUNTIME) ## Start Meterline: portal, REST API and scheduler on one port (
 
 test: $(TOOLS) ## Run every test: unit, API on both databases, browser
 	@$(PY) -m tests.chromium
-	@$(PY) -m pytest --numprocesses 2 --dist loadfile
+	@$(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: $(TOOLS) ## Check format, lint, types and import contracts
 	@$(VENV)/bin/ruff format --quiet --check . || { echo "Run: $(VENV)/bin/ruff format ." >&2; exit 1; }

@@ -22,21 +22,23 @@ def migrate(url: str) -> None:
 
 
 class SqliteDatabases:
-    """Copies of one migrated file."""
+    """Copies of one migrated file; an address that a test is done with is given to the next."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.template = folder / "template.db"
         migrate(f"sqlite:///{self.template}")
+        self.idle: list[Path] = []
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
         """The address of a migrated, empty database that lives as long as the block."""
-        path = self.folder / f"{new_id()}.db"
+        path = self.idle.pop() if self.idle else self.folder / f"{new_id()}.db"
         shutil.copy(self.template, path)
         yield f"sqlite:///{path}"
         for left in self.folder.glob(f"{path.name}*"):
             left.unlink()
+        self.idle.append(path)
 
 
 class PostgresDatabases:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from backend.api.app import create_api
 from tests.contract import METHODS
 
 Use = Callable[..., None]
@@ -14,11 +14,11 @@ Operations = dict[tuple[str, str], str]
 
 
 @pytest.fixture(scope="session")
-def mounted() -> Operations:
+def mounted(application: FastAPI) -> Operations:
     """Method and path of each of our operations, with its name."""
     return {
         (method, path): operation["operationId"]
-        for path, operations in create_api().openapi()["paths"].items()
+        for path, operations in application.openapi()["paths"].items()
         for method, operation in operations.items()
         if method in METHODS
     }

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
+from tests.conftest import NOBODY_TRUSTED
+
 MONTH, MINUTE = timedelta(days=31), timedelta(minutes=1)
 
 
@@ -13,7 +15,8 @@ MONTH, MINUTE = timedelta(days=31), timedelta(minutes=1)
 def sandbox(api: httpx.Client) -> Iterator[httpx.Client]:
     """A client with full access to a sandbox."""
     secret = api.post("/api/v1/namespaces", json={"key": "sand", "name": "Sand", "sandbox": True}).json()["apiKey"]
-    with httpx.Client(base_url=api.base_url, headers={"Authorization": f"Bearer {secret}"}, timeout=30) as client:
+    headers = {"Authorization": f"Bearer {secret}"}
+    with httpx.Client(base_url=api.base_url, headers=headers, timeout=30, verify=NOBODY_TRUSTED) as client:
         yield client
 
 

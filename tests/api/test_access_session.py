@@ -10,7 +10,7 @@ from backend.access.roles import Role
 from backend.access.service import NamespaceInput, StaffInput
 from backend.errors import Unauthenticated
 from backend.infra import settings
-from tests.conftest import Work
+from tests.conftest import NOBODY_TRUSTED, Work
 
 ANNA = {"email": "anna@example.com", "password": "correct horse"}
 
@@ -20,7 +20,7 @@ def browser(server: str, work: Work) -> Iterator[httpx.Client]:
     """A client without an API key, and Anna who may sign in."""
     with work() as ctx:
         service.create_staff(ctx, StaffInput(ANNA["email"], "Anna", ANNA["password"], Role.PRICING))
-    with httpx.Client(base_url=server) as client:
+    with httpx.Client(base_url=server, timeout=30, verify=NOBODY_TRUSTED) as client:
         yield client
 
 

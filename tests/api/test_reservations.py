@@ -190,7 +190,7 @@ def test_what_there_is_nothing_to_reserve_of(quota: httpx.Client) -> None:
 
 
 def test_the_documentation_describes_reservations(server: str) -> None:
-    paths = httpx.get(f"{server}/api/openapi.json").json()["paths"]
+    paths = httpx.get(f"{server}/api/openapi.json", timeout=60).json()["paths"]
     place = "/api/v1/customers/{customerIdOrKey}/entitlements/{featureKey}/reservations"
     assert {path: set(paths[path]) for path in paths if path.startswith(place)} == {
         place: {"get", "post"},

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import select
 
 from backend.access import service
@@ -11,7 +10,6 @@ from backend.access.models import ApiKey, Scope
 from backend.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from backend.infra.actor import Actor, ActorKind
 from backend.infra.audit import AuditEntry
-from backend.infra.db import Database
 from tests.conftest import Work
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -69,10 +67,9 @@ def test_the_secret_is_not_kept(work: Work) -> None:
     assert set(audited.changes) == {"id", "name", "scope", "prefix", "root"}
 
 
-def test_authentication_takes_one_query_and_writes_nothing(work: Work, database: Database) -> None:
+def test_authentication_takes_one_query_and_writes_nothing(work: Work, statements: list[str]) -> None:
     key, secret = make(work, Scope.FULL)
-    statements: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    statements.clear()
     with work(writing=False) as ctx:
         service.authenticate(ctx.session, secret, Scope.READ)
         seen = [text for text in statements if "api_key" in text]
