@@ -32,7 +32,9 @@ ENTITIES = {
     "entitlement": "Entitlement",
     "invoice": "Invoice",
     "invoice_line": "Invoice line",
+    "invoice_correction": "Invoice correction",
     "billing_profile": "Billing profile",
+    "billing_customer_override": "Customer's billing profile",
     "app": "App",
     "api_key": "API key",
     "user_account": "User",
@@ -41,7 +43,13 @@ ENTITIES = {
 }
 VERBS = {"create": "Created", "update": "Changed", "delete": "Removed", "advance": "Moved"}
 WHOLE = {"sign_in": "Signed in", "sign_out": "Signed out"}
-PAGES = {"customer": "/customers/", "meter": "/meters/", "plan": "/plans/", "invoice": "/invoices/"}
+PAGES = {
+    "customer": "/customers/",
+    "meter": "/meters/",
+    "plan": "/plans/",
+    "invoice": "/invoices/",
+    "billing_profile": "/settings/billing-profiles/",
+}
 NAMES = ("name", "number", "key", "slug", "email", "subject_key", "feature_key")
 LONGEST_VALUE = 300
 COLUMNS = ("at", "actor_kind", "actor_id", "actor_name", "action", "entity", "entity_id", "changes")
