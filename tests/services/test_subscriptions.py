@@ -15,7 +15,7 @@ from backend.catalog.terms import PhaseTerms
 from backend.customers import service as customers
 from backend.engine.period import Period
 from backend.engine.rate.prices import Commitment, Discounts, Flat, PercentageDiscount, Unit
-from backend.engine.recurrence import MONTH
+from backend.engine.recurrence import MONTH, WEEK
 from backend.engine.subscribe.status import SubscriptionStatus
 from backend.entitlements import service as entitlements
 from backend.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, PreconditionFailed
@@ -215,6 +215,31 @@ def test_a_chosen_end_must_be_a_boundary_of_the_billing_periods(shop: Work) -> N
             with pytest.raises(Invalid):
                 service.cancel(ctx, made.id, wrong)
         assert service.cancel(ctx, made.id, at("2026-04-30 10:00")).active_to == at("2026-04-30 10:00")
+
+
+def test_a_change_is_timed_as_an_end_is(shop: Work) -> None:
+    trial = PhaseTerms("trial", "Trial", (replace(TOKENS, price=None),), WEEK)
+    with shop(now=START) as ctx:
+        on_sale(ctx, "team", replace(TERMS, phases=(trial, TERMS.phases[0])))
+        made = subscribe(ctx, plan_key="team")
+        for wrong in (at("2026-02-07 09:00"), START - timedelta(days=31)):
+            with pytest.raises(Invalid) as refused:
+                service.change(ctx, made.id, PlanChange("pro", timing=wrong, starting_phase="nowhere"))
+            assert [issue.code for issue in refused.value.issues] == ["timing_not_aligned", "phase_not_found"]
+        where_the_trial_ends = at("2026-02-07 10:00")
+        ended, following = service.change(ctx, made.id, PlanChange("pro", timing=where_the_trial_ends))
+        assert ended.active_to == following.active_from == where_the_trial_ends
+        assert following.billing_anchor == made.billing_anchor
+        with pytest.raises(Forbidden, match="canceled"):
+            service.change(ctx, made.id, PlanChange("pro"))
+
+
+def test_a_given_anchor_is_kept_as_its_last_recurrence(shop: Work) -> None:
+    with shop(now=START) as ctx:
+        made = subscribe(ctx, billing_anchor=at("2025-01-15"))
+        assert made.billing_anchor == at("2026-01-15")
+        _, following = service.change(ctx, made.id, PlanChange("pro", timing=Moment.NEXT_BILLING_CYCLE))
+        assert (following.active_from, following.billing_anchor) == (at("2026-02-15"), at("2026-01-15"))
 
 
 def test_items_that_had_not_started_get_no_time_at_all(shop: Work) -> None:
