@@ -128,7 +128,9 @@ def _round(run: Run) -> int:
     done += _each(run, invoicing.customers_to_collect, _in_work(run, _collect))
     done += _each(run, invoicing.invoices_to_advance, lambda invoice_id: _advance(run, invoice_id))
     settling = partial(payments.invoices_to_settle, apps=run.apps)
-    return done + _each(run, settling, lambda invoice_id: _settle(run, invoice_id))
+    done += _each(run, settling, lambda invoice_id: _settle(run, invoice_id))
+    # last, so that a correction finds what the next invoice gathers
+    return done or _each(run, invoicing.customers_to_correct, _in_work(run, invoicing.correct_late_usage))
 
 
 def _sync(ctx: Context, subscription_id: str) -> int:

@@ -2,10 +2,12 @@
 
 from backend.infra import outbox
 from backend.infra.context import Context
+from backend.invoicing.correction_models import Correction
 from backend.invoicing.models import Invoice
 
 CREATED = "invoice.created"
 UPDATED = "invoice.updated"
+CORRECTED = "invoice.corrected"
 
 
 def announce_step(ctx: Context, invoice: Invoice, before: str | None) -> None:
@@ -21,4 +23,15 @@ def announce_step(ctx: Context, invoice: Invoice, before: str | None) -> None:
         from_status=before,
         to_status=invoice.status,
         invoice=invoice.model_dump(mode="json"),
+    )
+
+
+def announce_correction(ctx: Context, correction: Correction) -> None:
+    """Say that an issued invoice turned out wrong, or what was decided about it, with the correction as it is now."""
+    outbox.announce(
+        ctx,
+        CORRECTED,
+        correction_id=correction.id,
+        invoice_id=correction.invoice_id,
+        correction=correction.model_dump(mode="json"),
     )

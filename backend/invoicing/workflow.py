@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from backend.engine.exact import ZERO
 from backend.engine.recurrence import HOUR, Duration, Recurrence, interval
 from backend.engine.subscribe.prorate import EndProration
 from backend.errors import Issue
@@ -18,6 +20,13 @@ class CollectionMethod(StrEnum):
     SEND_INVOICE = "send_invoice"
 
 
+class CorrectionPolicy(StrEnum):
+    """What happens when an issued invoice turns out wrong: the next one puts it right, or a person is asked first."""
+
+    ADJUST = "adjust"
+    ASK = "ask"
+
+
 @dataclass(frozen=True, slots=True)
 class Workflow:
     """The settings of a billing profile, with their defaults (billing spec 5).
@@ -26,6 +35,8 @@ class Workflow:
     rests before it approves itself, `due_after` how long the customer has to pay. `anchored` are the only instants at
     which invoices are drawn; without them, they are drawn when the periods of a subscription end. With
     `progressive_billing` usage may be billed before its period ends. `default_tax_config` is for lines without any.
+    `corrections` says what happens when an issued line should come to something else, unless the difference is less
+    than `corrections_ignored_below`, in the currency of the invoice.
     """
 
     collection_interval: Duration = HOUR
@@ -39,6 +50,8 @@ class Workflow:
     tax_enabled: bool = True
     tax_enforced: bool = False
     default_tax_config: Mapping[str, Any] | None = None
+    corrections: CorrectionPolicy = CorrectionPolicy.ADJUST
+    corrections_ignored_below: Decimal = ZERO
 
     def issues(self) -> list[Issue]:
         """Everything that is contradictory in these settings."""
@@ -51,13 +64,21 @@ class Workflow:
             ]
             if str(duration).startswith("-")
         ]
+        if self.corrections_ignored_below < ZERO:
+            message = "An amount below which corrections are ignored must not be negative."
+            found.append(Issue("workflow.invoicing.corrections.ignoreBelow", "negative_amount", message))
         if self.tax_enforced and not self.tax_enabled:
             found.append(Issue("workflow.tax.enforced", "tax_enforced_but_disabled", "Enforced taxes must be enabled."))
         return found
 
 
 _DURATIONS = ("collection_interval", "draft_period", "due_after")
-_CHOICES = {"end_proration": EndProration, "collection_method": CollectionMethod}
+_CHOICES = {
+    "end_proration": EndProration,
+    "collection_method": CollectionMethod,
+    "corrections": CorrectionPolicy,
+    "corrections_ignored_below": Decimal,
+}
 
 
 def to_document(workflow: Workflow) -> dict[str, Any]:

@@ -89,9 +89,17 @@ def sell(
     return Sold(buyer.id, subscription.id)
 
 
-def use_tokens(work: Work, tokens: int, at: datetime, *, customer: str = "acme", namespace: str = "default") -> None:
-    """A customer uses tokens at an instant."""
-    with work(namespace, now=at) as ctx:
+def use_tokens(
+    work: Work,
+    tokens: int,
+    at: datetime,
+    *,
+    stored: datetime | None = None,
+    customer: str = "acme",
+    namespace: str = "default",
+) -> None:
+    """A customer uses tokens at an instant; we are told at once, or when it says."""
+    with work(namespace, now=stored or at) as ctx:
         event = CloudEvent(
             id=f"{customer}-{at.isoformat()}-{tokens}",
             source="tests",

@@ -14,6 +14,13 @@ from backend.invoicing.service.apps import (
     relate_customer,
 )
 from backend.invoicing.service.collect import collect, invoice_now
+from backend.invoicing.service.corrections import (
+    accept_correction,
+    check_invoice,
+    corrections_of_customer,
+    corrections_of_lines,
+    dismiss_correction,
+)
 from backend.invoicing.service.desk import list_by_stage, of_customer, piles, stage
 from backend.invoicing.service.due import (
     customers_to_collect,
@@ -26,6 +33,7 @@ from backend.invoicing.service.edit import EditedLine, InvoiceEdit, edit
 from backend.invoicing.service.edit_line import as_it_is, put_line, remove_line
 from backend.invoicing.service.explain import Explanation, events_behind, explain
 from backend.invoicing.service.figures import MonthRevenue, accruing_usage, revenue_by_month
+from backend.invoicing.service.late_usage import correct_late_usage, customers_to_correct
 from backend.invoicing.service.overrides import (
     BillingFilter,
     CustomerBilling,
@@ -99,6 +107,7 @@ __all__ = [
     "Upcoming",
     "UpcomingLine",
     "Voiding",
+    "accept_correction",
     "accruing_usage",
     "add_lines",
     "advance",
@@ -107,13 +116,19 @@ __all__ = [
     "approve",
     "as_it_is",
     "billing_of",
+    "check_invoice",
     "collect",
+    "correct_late_usage",
+    "corrections_of_customer",
+    "corrections_of_lines",
     "create_profile",
     "customer_external_id",
     "customers_to_collect",
+    "customers_to_correct",
     "default_profile",
     "delete",
     "delete_profile",
+    "dismiss_correction",
     "edit",
     "ensure_app",
     "ensure_default",

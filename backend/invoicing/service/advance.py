@@ -27,6 +27,7 @@ from backend.invoicing.ports import (
     Synced,
 )
 from backend.invoicing.service.apps import get_app, remember_customer
+from backend.invoicing.service.corrections import cover
 from backend.invoicing.service.document import freeze, refreeze
 from backend.invoicing.service.numbering import next_invoice_number
 from backend.invoicing.service.rating import rate_lines, write_ratings
@@ -143,7 +144,8 @@ def _calculate(ctx: Context, invoice: Invoice) -> None:
     """Rate the lines; once late usage is no longer waited for, only new and changed ones are metered."""
     lines = repository.lines(ctx, [invoice.id])
     subjects = invoice.customer["usage_subjects"]
-    write_ratings(ctx, invoice, rate_lines(ctx, lines, subjects, keep_metered=is_metered_for_good(invoice)))
+    ratings = rate_lines(ctx, lines, subjects, keep_metered=is_metered_for_good(invoice))
+    write_ratings(ctx, invoice, cover(ctx, ratings))
 
 
 PREPARATIONS: dict[State, Callable[[Context, Invoice], None]] = {

@@ -15,7 +15,8 @@ from backend.errors import Invalid, Issue
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
-from backend.invoicing.service.gathering import new_invoice, pending, span, tidy
+from backend.invoicing.service.corrections import cover
+from backend.invoicing.service.gathering import gives_back, new_invoice, pending, span, tidy
 from backend.invoicing.service.numbering import next_draft_number
 from backend.invoicing.service.rating import period_of, rate_lines, write_ratings
 from backend.invoicing.service.split import split
@@ -73,7 +74,10 @@ def invoice_now(
 
 
 def billable(ctx: Context, lines: Sequence[InvoiceLine], as_of: datetime, *, progressive: bool) -> Due:
-    """The lines that can be billed at an instant, whole or, with progressive billing, up to it (billing spec 4.6)."""
+    """The lines that can be billed at an instant, whole or, with progressive billing, up to it (billing spec 4.6).
+
+    What was billed too much is given back together with something else, never alone.
+    """
     aggregations = _aggregations(ctx, lines) if progressive else {}
     found = []
     for line in lines:
@@ -81,7 +85,7 @@ def billable(ctx: Context, lines: Sequence[InvoiceLine], as_of: datetime, *, pro
         part = gather.billable_period(waiting, as_of, progressive=progressive)
         if part is not None:
             found.append((line, part))
-    return found
+    return [] if all(gives_back(line) for line, _ in found) else found
 
 
 def _aggregations(ctx: Context, lines: Sequence[InvoiceLine]) -> Mapping[str, Aggregation]:
@@ -125,7 +129,7 @@ def _draw(ctx: Context, gathering: Invoice, due: Due) -> Invoice:
     lines = [line for line, _ in due]
     span(invoice, lines)
     date_invoice(invoice, from_document(invoice.workflow), lines)
-    write_ratings(ctx, invoice, rate_lines(ctx, lines, invoice.customer["usage_subjects"]))
+    write_ratings(ctx, invoice, cover(ctx, rate_lines(ctx, lines, invoice.customer["usage_subjects"])))
     if invoice.collection_at is None or invoice.collection_at <= ctx.now:
         invoice.quantities_at = ctx.now  # nothing is waited for, so nothing is metered again
     record(ctx, invoice, "create", None)

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from backend.catalog import price_document
 from backend.customers import service as customers
 from backend.customers.models import Customer
+from backend.engine.exact import ZERO
 from backend.engine.invoice import gather
 from backend.engine.meter.definition import Aggregation
 from backend.engine.period import Period
+from backend.engine.rate.prices import Commitment, Flat, PaymentTerm
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
@@ -18,6 +21,22 @@ from backend.invoicing.service.overrides import profile_of
 from backend.invoicing.workflow import from_document
 
 GATHERING = "gathering"
+
+AGAIN = (
+    "customer_id",
+    "currency",
+    "managed_by",
+    "name",
+    "description",
+    "period_start",
+    "period_end",
+    "invoice_at",
+    "feature_key",
+    "feature_id",
+    "tax_config",
+    "correction_id",
+)
+"""What a correction keeps when it goes on to another invoice."""
 
 
 def gathering_invoice(ctx: Context, customer: Customer, currency: str) -> tuple[Invoice, bool]:
@@ -74,12 +93,30 @@ def customer_document(ctx: Context, customer: Customer) -> dict[str, Any]:
     }
 
 
+def gives_back(line: InvoiceLine) -> bool:
+    """Whether a line takes something back that was billed before: it waits for an invoice, and makes none."""
+    price = price_document.price_from_document(line.price)
+    return line.correction_id is not None and isinstance(price, Flat) and price.amount < ZERO
+
+
+def gather_again(ctx: Context, line: InvoiceLine, amount: Decimal) -> None:
+    """Let the next invoice take a correction, or the part of it that this line cannot book."""
+    customer = customers.get(ctx, line.customer_id, deleted=True)
+    gathering, _ = gathering_invoice(ctx, customer, line.currency)
+    kept = {name: getattr(line, name) for name in AGAIN}
+    price = price_document.price_to_document(Flat(amount, PaymentTerm.IN_ARREARS), Commitment())
+    ctx.session.add(InvoiceLine(**kept, invoice_id=gathering.id, price=price or {}))
+    ctx.session.flush()
+    tidy(ctx, gathering)
+
+
 def tidy(ctx: Context, invoice: Invoice) -> None:
     """After lines came or went: a gathering invoice spans its lines, waits for them, and is gone when it has none."""
     left = repository.lines(ctx, [invoice.id])
     span(invoice, left)
     anchored = from_document(invoice.workflow).anchored
-    invoice.collection_at = gather.next_collection_at((gather.billable_from(pending(line)) for line in left), anchored)
+    due = (gather.billable_from(pending(line)) for line in left if not gives_back(line))
+    invoice.collection_at = gather.next_collection_at(due, anchored)
     if not left:
         invoice.deleted_at = ctx.now
     ctx.session.add(invoice)

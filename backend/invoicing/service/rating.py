@@ -19,6 +19,7 @@ from backend.errors import Invalid
 from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.invoicing import repository
+from backend.invoicing.correction_models import CorrectionStatus
 from backend.invoicing.models import DetailedLine, Invoice, InvoiceLine
 from backend.invoicing.models import Totals as TotalColumns
 from backend.metering import service as metering
@@ -52,12 +53,26 @@ def rate_lines(
     known = _sources(ctx, lines)
     groups = {line.group_id for line in lines if line.group_id}
     parts = repository.parts(ctx, groups) if groups else ()
+    corrected = _corrected(ctx, parts)
     return [
-        _kept(line, _billed_before(line, parts))
+        _kept(line, _billed_before(line, parts, corrected))
         if keep_metered and line.metered_quantity is not None
-        else _rate(ctx, line, subjects, known, _billed_before(line, parts))
+        else _rate(ctx, line, subjects, known, _billed_before(line, parts, corrected))
         for line in lines
     ]
+
+
+def rate_parts(ctx: Context, parts: Sequence[InvoiceLine], subjects: Sequence[str]) -> list[LineRating]:
+    """Rate the parts of one period, in the order of time, as if their usage of now had been there from the start.
+
+    A line that is not billed in parts is one part. Nothing is written.
+    """
+    known = _sources(ctx, parts)
+    ratings: list[LineRating] = []
+    for part in parts:
+        billed_before = total(_net(rating.rated.totals) for rating in ratings)
+        ratings.append(_rate(ctx, part, subjects, known, billed_before))
+    return ratings
 
 
 def invoice_totals(ratings: Iterable[LineRating]) -> Totals:
@@ -207,13 +222,28 @@ def _usage(ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Sour
     return usage_of(ctx, line, meter, subjects, feature)
 
 
-def _billed_before(line: InvoiceLine, parts: Iterable[InvoiceLine]) -> Decimal:
-    """What earlier parts of the same period came to, before credits and taxes."""
+def _billed_before(line: InvoiceLine, parts: Iterable[InvoiceLine], corrected: Mapping[str, Decimal]) -> Decimal:
+    """What earlier parts of the same period came to, corrections included, before credits and taxes."""
     return total(
-        EXACT.subtract(EXACT.add(part.amount, part.charges_total), part.discounts_total)
+        EXACT.add(_net(part), corrected.get(part.id, ZERO))
         for part in parts
         if part.group_id == line.group_id and part.period_start < line.period_start
     )
+
+
+def _corrected(ctx: Context, parts: Iterable[InvoiceLine]) -> dict[str, Decimal]:
+    """Line id → what its corrections add to it."""
+    ids = [part.id for part in parts]
+    found: dict[str, Decimal] = {}
+    for correction in repository.corrections_of_lines(ctx, ids) if ids else ():
+        if correction.status == CorrectionStatus.BOOKED:
+            found[correction.line_id] = EXACT.add(found.get(correction.line_id, ZERO), correction.amount)
+    return found
+
+
+def _net(totals: TotalColumns | Totals) -> Decimal:
+    """What is charged, before credits and taxes."""
+    return EXACT.subtract(EXACT.add(totals.amount, totals.charges_total), totals.discounts_total)
 
 
 def _detail_row(row: DetailedLine | None, line: InvoiceLine, position: int, detail: RatedDetail) -> DetailedLine:

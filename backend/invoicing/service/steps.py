@@ -10,8 +10,9 @@ from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.events import announce_step
-from backend.invoicing.models import Invoice, InvoiceEvent, InvoiceKind, Severity
+from backend.invoicing.models import Invoice, InvoiceEvent, InvoiceKind, InvoiceLine, Severity
 from backend.invoicing.ports import AppIssue
+from backend.invoicing.service.gathering import gather_again
 from backend.invoicing.workflow import from_document
 from backend.subscriptions.events import CHANGED
 
@@ -127,6 +128,7 @@ def _date(ctx: Context, invoice: Invoice, reached: State) -> None:
         invoice.paid_at = ctx.now
     elif reached is State.VOIDED:
         invoice.voided_at = ctx.now
+        _correct_elsewhere(ctx, repository.lines(ctx, [invoice.id]))
     elif reached is State.DELETED:
         invoice.deleted_at = ctx.now
         _delete_lines(ctx, invoice)
@@ -138,5 +140,13 @@ def _delete_lines(ctx: Context, invoice: Invoice) -> None:
     for line in lines:
         line.deleted_at = ctx.now
         ctx.session.add(line)
+    _correct_elsewhere(ctx, lines)
     for subscription_id in sorted({line.subscription_id for line in lines if line.subscription_id}):
         outbox.announce(ctx, CHANGED, subscription_id=subscription_id)
+
+
+def _correct_elsewhere(ctx: Context, lines: Iterable[InvoiceLine]) -> None:
+    """What an invoice corrected that no longer counts, the next one corrects."""
+    for line in lines:
+        if line.correction_id is not None:
+            gather_again(ctx, line, line.total)

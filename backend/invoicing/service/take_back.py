@@ -111,7 +111,8 @@ def _issues(lines: Sequence[InvoiceLine], wanted: Voiding) -> Iterator[Issue]:
 
 def _invoice_again(ctx: Context, invoice: Invoice, wanted: Voiding) -> None:
     """What is to be invoiced again gathers as lines of a person: their subscription counts them as billed."""
-    again = [(line, wanted.lines.get(line.id, wanted.otherwise)) for line in repository.lines(ctx, [invoice.id])]
+    lines = [line for line in repository.lines(ctx, [invoice.id]) if line.correction_id is None]
+    again = [(line, wanted.lines.get(line.id, wanted.otherwise)) for line in lines]
     if all(choice is None for _, choice in again):
         return
     customer = customers.get(ctx, invoice.customer_id, deleted=True)

@@ -1,0 +1,104 @@
+"""Usage that comes after it was billed: ingest leaves a note in its own transaction, and the invoices are looked at."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from backend.catalog.models import Feature
+from backend.catalog.service import features
+from backend.customers import service as customers
+from backend.infra.context import Context
+from backend.ingest import service as ingest
+from backend.ingest.repository import StoredUsage
+from backend.invoicing import repository
+from backend.invoicing.correction_models import LateUsage
+from backend.invoicing.models import Invoice, InvoiceLine
+from backend.invoicing.service.corrections import check_usage, is_correctable
+from backend.metering import service as metering
+from backend.metering.models import Meter
+
+NOBODY = ""
+"""In the place of a customer: usage that came late and belongs to none."""
+
+
+def heed_late(ctx: Context, new: Mapping[str, Sequence[StoredUsage]]) -> None:
+    """Note which of the events just stored may belong on an invoice whose usage was taken down before.
+
+    Usage is only ever taken down for periods that are over: later events than the last time cannot be missing.
+    """
+    last = repository.metered_last(ctx)
+    if last is None:
+        return
+    for event_type, events in new.items():
+        times: dict[str, list[datetime]] = {}
+        for event in events:
+            if event.time < last:
+                times.setdefault(event.subject, []).append(event.time)
+        ctx.session.add_all(
+            LateUsage(event_type=event_type, subject=subject, first_at=min(found), last_at=max(found))
+            for subject, found in times.items()
+        )
+
+
+def customers_to_correct(ctx: Context) -> list[str]:
+    """The customers whose usage came late and was not looked at yet."""
+    subjects = {note.subject for note in repository.late_usage(ctx)}
+    owners = customers.owners(ctx, subjects) if subjects else {}
+    return sorted({owners.get(subject, NOBODY) for subject in subjects})
+
+
+def correct_late_usage(ctx: Context, customer_id: str) -> int:
+    """Look at every line of a customer that late usage belongs to; returns how many notes were dealt with.
+
+    A note is kept while a draft that has been metered for good lacks it: drafts are corrected once they are issued.
+    """
+    notes = repository.late_usage(ctx)
+    owners = customers.owners(ctx, {note.subject for note in notes})
+    theirs = [note for note in notes if owners.get(note.subject, NOBODY) == customer_id]
+    touched = _touched(ctx, customer_id, theirs) if customer_id != NOBODY else {}
+    lines = {line.id: line for found in touched.values() for line, invoice in found if is_correctable(invoice)}
+    for line in lines.values():
+        check_usage(ctx, line)
+    past = [note.id for note in theirs if not any(_lacks(invoice) for _, invoice in touched.get(note.id, ()))]
+    repository.forget_late_usage(ctx, past)
+    return len(past)
+
+
+Touched = dict[str, list[tuple[InvoiceLine, Invoice]]]
+
+
+def _touched(ctx: Context, customer_id: str, notes: Sequence[LateUsage]) -> Touched:
+    """Note id → the metered lines that it may belong to, by meter, subject and time."""
+    if not notes:
+        return {}
+    first, last = min(note.first_at for note in notes), max(note.last_at for note in notes)
+    found = repository.metered_lines(ctx, customer_id, last, first)
+    meters = _meters(ctx, (line for line, _ in found))
+    return {
+        note.id: [
+            (line, invoice)
+            for line, invoice in found
+            if meters[line.feature_id or ""].event_type == note.event_type
+            and note.subject in invoice.customer["usage_subjects"]
+            and (line.full_period_start or line.period_start) <= note.last_at
+            and note.first_at < line.period_end
+        ]
+        for note in notes
+    }
+
+
+def _meters(ctx: Context, lines: Iterable[InvoiceLine]) -> dict[str, Meter]:
+    """Feature id → its meter."""
+    known: Mapping[str, Feature] = features.by_id(ctx, {line.feature_id for line in lines if line.feature_id})
+    return {
+        feature.id: metering.get_meter(ctx, feature.meter_id)
+        for feature in known.values()
+        if feature.meter_id is not None
+    }
+
+
+def _lacks(invoice: Invoice) -> bool:
+    """Whether an invoice will have to be corrected but cannot be yet."""
+    return invoice.status.startswith("draft.") and invoice.deleted_at is None
+
+
+ingest.heed_with(heed_late)
