@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from backend.engine.recurrence import DAY, MONTH, Duration, Recurrence
 from backend.engine.subscribe.prorate import EndProration
 from backend.invoicing.models import BillingProfile
-from backend.invoicing.workflow import CollectionMethod, Workflow, to_document
+from backend.invoicing.workflow import CollectionMethod, CorrectionPolicy, Workflow, to_document
 from portal.pages.settings.billing_profiles.example import example
 from portal.pages.settings.billing_profiles.form import ANCHORED, ProfileForm, form_of
 from portal.pages.settings.billing_profiles.reading import read_form
@@ -24,6 +25,8 @@ OWN = Workflow(
     end_proration=EndProration.BILL_FULL_PERIOD,
     collection_method=CollectionMethod.SEND_INVOICE,
     tax_enforced=True,
+    corrections=CorrectionPolicy.ASK,
+    corrections_ignored_below=Decimal("0.5"),
     default_tax_config={"behavior": "exclusive", "stripe": {"code": "txcd_10103001"}, "customInvoicing": {"code": "A"}},
 )
 SUPPLIER = {
@@ -56,8 +59,19 @@ def test_a_profile_survives_its_form(workflow: Workflow) -> None:
 
 
 def test_everything_wrong_is_named_at_its_field() -> None:
-    typed = ProfileForm(alignment=ANCHORED, anchor="soon", wait="-1", due="1.5", country="Germany", tax_code="x")
-    assert set(read_form(typed).problems) == {"name", "seller", "anchor", "wait", "due", "country", "tax_code"}
+    typed = ProfileForm(
+        alignment=ANCHORED, anchor="soon", wait="-1", due="1.5", country="Germany", tax_code="x", ignored_below="-1"
+    )
+    assert set(read_form(typed).problems) == {
+        "name",
+        "seller",
+        "anchor",
+        "wait",
+        "due",
+        "country",
+        "tax_code",
+        "ignored_below",
+    }
 
 
 def test_the_example_follows_the_rules_of_real_invoices() -> None:

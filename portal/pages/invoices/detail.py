@@ -8,6 +8,8 @@ from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.invoices.actions import FIRST, LABELS
+from portal.pages.invoices.corrections import corrections
+from portal.pages.invoices.corrections_state import CorrectionsState
 from portal.pages.invoices.detail_state import InvoiceState
 from portal.pages.invoices.line_drawer import add_line_button, line_form, line_menu
 from portal.pages.invoices.parts import explanation, lines, pdf_button
@@ -18,7 +20,9 @@ from portal.theme import BORDER, MUTED
 SHOWN = InvoiceState.shown
 
 
-@staff_page("/invoices/[invoice_id]", title="Invoice", on_load=[InvoiceState.enter, InvoiceState.load])
+@staff_page(
+    "/invoices/[invoice_id]", title="Invoice", on_load=[InvoiceState.enter, InvoiceState.load, CorrectionsState.load]
+)
 def invoice() -> rx.Component:
     """Head, lines and facts side by side, the explanation over it."""
     return rx.fragment(
@@ -71,6 +75,7 @@ def _content() -> rx.Component:
                     ui.card(rx.text("There are no lines on this invoice.", size="2", color=MUTED)),
                 ),
                 add_line_button(SHOWN.can_edit),
+                corrections(),
                 direction="column",
                 gap="14px",
                 min_width="0",

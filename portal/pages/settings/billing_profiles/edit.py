@@ -10,6 +10,7 @@ from portal.frame import staff_page
 from portal.pages.settings.billing_profiles.edit_fields import (
     basics,
     collection,
+    corrections,
     ending,
     payment,
     seller,
@@ -52,7 +53,16 @@ def _page() -> rx.Component:
 
 def _form() -> rx.Component:
     fields = rx.flex(
-        basics(), seller(), collection(), payment(), ending(), taxes(), direction="column", gap="28px", min_width="0"
+        basics(),
+        seller(),
+        collection(),
+        payment(),
+        ending(),
+        corrections(),
+        taxes(),
+        direction="column",
+        gap="28px",
+        min_width="0",
     )
     bar = ui.save_bar(
         ui.link_button("Cancel", ADDRESS),

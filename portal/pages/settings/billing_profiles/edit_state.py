@@ -13,7 +13,7 @@ from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import AppKind, BillingProfile
 from backend.invoicing.service import BillingFilter, ProfileApps
-from backend.invoicing.workflow import CollectionMethod
+from backend.invoicing.workflow import CollectionMethod, CorrectionPolicy
 from portal import boundary
 from portal.formatting import plural
 from portal.keys import plain_text
@@ -40,6 +40,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "approval": (BY_ITSELF, BY_HAND),
     "collection": tuple(CollectionMethod),
     "end_proration": tuple(EndProration),
+    "corrections": tuple(CorrectionPolicy),
     "tax": ("", "exclusive", "inclusive"),
     **dict.fromkeys(("wait_unit", "draft_unit", "due_unit"), tuple(UNITS)),
 }

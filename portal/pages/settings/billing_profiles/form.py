@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
+from backend.engine.exact import plain
 from backend.engine.recurrence import Recurrence
 from backend.engine.subscribe.prorate import EndProration
 from backend.invoicing.models import BillingProfile
 from backend.invoicing.service.wording import supplier_address
-from backend.invoicing.workflow import CollectionMethod, Workflow, from_document
+from backend.invoicing.workflow import CollectionMethod, CorrectionPolicy, Workflow, from_document
 from portal.lengths import typed
 
 WITH_SUBSCRIPTION, ANCHORED = "subscription", "anchored"
@@ -54,6 +55,8 @@ class ProfileForm:
     due_unit: str = "D"
     collection: str = CollectionMethod.CHARGE_AUTOMATICALLY.value
     end_proration: str = EndProration.BILL_ACTUAL_PERIOD.value
+    corrections: str = CorrectionPolicy.ADJUST.value
+    ignored_below: str = "0"
     is_taxed: bool = True
     tax_is_needed: bool = False
     tax: str = ""
@@ -94,6 +97,8 @@ def _workflow(workflow: Workflow) -> dict[str, Any]:
         "due_unit": due_unit,
         "collection": workflow.collection_method.value,
         "end_proration": workflow.end_proration.value,
+        "corrections": workflow.corrections.value,
+        "ignored_below": plain(workflow.corrections_ignored_below),
         "is_taxed": workflow.tax_enabled,
         "tax_is_needed": workflow.tax_enforced,
         **_tax(workflow.default_tax_config or {}),

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from backend.engine.exact import ZERO
 from backend.engine.recurrence import MONTH, Duration, Recurrence
 from backend.engine.subscribe.prorate import EndProration
 from backend.invoicing.models import BillingProfile
 from backend.invoicing.service import ProfileInput
 from backend.invoicing.service.wording import supplier_address
-from backend.invoicing.workflow import CollectionMethod, Workflow, from_document
+from backend.invoicing.workflow import CollectionMethod, CorrectionPolicy, Workflow, from_document
 from portal.keys import description_problem, name_problem
 from portal.lengths import written
 from portal.pages.settings.billing_profiles.form import ADDRESS, ANCHORED, BY_ITSELF, ProfileForm
@@ -23,6 +24,7 @@ PLACES = {
     "workflow.collection.interval": "wait",
     "workflow.invoicing.draftPeriod": "draft",
     "workflow.invoicing.dueAfter": "due",
+    "workflow.invoicing.corrections.ignoreBelow": "ignored_below",
     "workflow.tax.enforced": "tax_is_needed",
 }
 """The field behind each place that the service names."""
@@ -83,6 +85,8 @@ def _workflow(reader: FieldReader, form: ProfileForm, known: Workflow) -> Workfl
         due_after=_length(reader, "due", form.due, form.due_unit),
         progressive_billing=form.is_progressive,
         end_proration=EndProration(form.end_proration),
+        corrections=CorrectionPolicy(form.corrections),
+        corrections_ignored_below=reader.optional("ignored_below", form.ignored_below) or ZERO,
         collection_method=CollectionMethod(form.collection),
         tax_enabled=form.is_taxed,
         tax_enforced=form.tax_is_needed,

@@ -1,0 +1,54 @@
+"""The page of an invoice says what turned out wrong about it, why, and whether somebody has to decide."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from backend import bootstrap, clockwork
+from backend.invoicing import service as invoicing
+from backend.invoicing.service import ProfileInput
+from backend.invoicing.workflow import CorrectionPolicy, Workflow
+from portal.pages.invoices.corrections_state import CorrectionRow, rows_of
+from tests.conftest import Work
+from tests.services.company import FEB, JAN, sell, standard_invoices, use_tokens
+
+LATER = FEB + timedelta(days=10)
+
+
+def ask_first(work: Work) -> None:
+    bootstrap.ensure_billing("default")
+    with work(now=JAN) as ctx:
+        profile = invoicing.default_profile(ctx)
+        workflow = replace(Workflow(), corrections=CorrectionPolicy.ASK)
+        invoicing.update_profile(ctx, profile.id, ProfileInput("Default", {"name": "Seller"}, True, workflow))
+
+
+def shown(work: Work, invoice_id: str) -> list[CorrectionRow]:
+    with work(now=LATER) as ctx:
+        return rows_of(ctx, invoice_id)
+
+
+def test_late_usage_waits_for_a_decision_and_is_booked(work: Work) -> None:
+    ask_first(work)
+    sell(work)
+    use_tokens(work, 1000, JAN + timedelta(days=3))
+    for now in (JAN, FEB, FEB + timedelta(hours=2)):
+        clockwork.run_due("default", now)
+    billed = standard_invoices(work)[-1]
+    assert shown(work, billed.id) == []
+    use_tokens(work, 500, JAN + timedelta(days=4), stored=LATER)
+    clockwork.run_due("default", LATER)
+
+    (row,) = shown(work, billed.id)
+    assert (row.line, row.why, row.billed, row.due, row.amount) == (
+        "Tokens",
+        "usage arrived late",
+        "$10.00",
+        "$15.00",
+        "$5.00",
+    )
+    assert (row.standing, row.is_waiting) == ("Waits for a decision", True)
+    with work(now=LATER) as ctx:
+        assert invoicing.accept_correction(ctx, row.id).amount == Decimal(5)
+    (row,) = shown(work, billed.id)
+    assert (row.standing, row.is_waiting) == ("Booked on a later invoice", False)
