@@ -12,6 +12,9 @@ from backend.engine.recurrence import HOUR, Duration, Recurrence, interval
 from backend.engine.subscribe.prorate import EndProration
 from backend.errors import Issue
 
+LONGEST = Duration(years=100)
+"""How long an invoice may wait for anything: at the end of the calendar none could be drawn."""
+
 
 class CollectionMethod(StrEnum):
     """Whether the customer's card is charged, or the customer is sent an invoice to pay."""
@@ -55,14 +58,20 @@ class Workflow:
 
     def issues(self) -> list[Issue]:
         """Everything that is contradictory in these settings."""
+        durations = {
+            "collection.interval": self.collection_interval,
+            "invoicing.draftPeriod": self.draft_period,
+            "invoicing.dueAfter": self.due_after,
+        }
         found = [
             Issue(f"workflow.{field}", "negative_duration", "This must not be negative.")
-            for field, duration in [
-                ("collection.interval", self.collection_interval),
-                ("invoicing.draftPeriod", self.draft_period),
-                ("invoicing.dueAfter", self.due_after),
-            ]
+            for field, duration in durations.items()
             if str(duration).startswith("-")
+        ]
+        found += [
+            Issue(f"workflow.{field}", "duration_too_long", f"This must not be more than {LONGEST.years} years.")
+            for field, duration in durations.items()
+            if not LONGEST.at_least(duration)
         ]
         if self.corrections_ignored_below < ZERO:
             message = "An amount below which corrections are ignored must not be negative."

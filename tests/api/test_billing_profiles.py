@@ -98,6 +98,17 @@ def test_everything_wrong_with_a_profile_is_told_at_once(api: httpx.Client) -> N
     }
 
 
+def test_no_invoice_waits_until_the_end_of_the_calendar(api: httpx.Client) -> None:
+    """There none could be drawn for anybody who is billed by this profile."""
+    longest = {"draftPeriod": "P9000Y", "dueAfter": "P100Y"}
+    workflow = {"collection": {"interval": "P101Y"}, "invoicing": longest}
+    problem = api.post(PROFILES, json=profile(api, workflow=workflow)).json()
+    assert {(issue["field"], issue["code"]) for issue in problem["extensions"]["validationErrors"]} == {
+        ("workflow.collection.interval", "duration_too_long"),
+        ("workflow.invoicing.draftPeriod", "duration_too_long"),
+    }
+
+
 def test_what_is_not_possible_is_refused(api: httpx.Client, contract: Contract) -> None:
     stranger = dict.fromkeys(("tax", "invoicing", "payment"), "01G65Z755AFWAKHE12NY0CQ9FH")
     for wrong, field in [
