@@ -74,6 +74,10 @@ def test_everything_wrong_is_named_at_its_field() -> None:
     }
 
 
+def test_what_leaves_the_calendar_has_no_example() -> None:
+    assert example(Workflow(due_after=Duration(years=9000)), DUE) == []
+
+
 def test_the_example_follows_the_rules_of_real_invoices() -> None:
     told = [(step.what, step.at) for step in example(replace(OWN, auto_advance=True), DUE)]
     assert told == [

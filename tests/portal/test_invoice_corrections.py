@@ -9,6 +9,7 @@ from backend.invoicing import service as invoicing
 from backend.invoicing.service import ProfileInput
 from backend.invoicing.workflow import CorrectionPolicy, Workflow
 from portal.pages.invoices.corrections_state import CorrectionRow, rows_of
+from portal.pages.overview.todo_state import tasks
 from tests.conftest import Work
 from tests.services.company import FEB, JAN, sell, standard_invoices, use_tokens
 
@@ -49,6 +50,7 @@ def test_late_usage_waits_for_a_decision_and_is_booked(work: Work) -> None:
     )
     assert (row.standing, row.is_waiting) == ("Waits for a decision", True)
     with work(now=LATER) as ctx:
+        assert "1 issued invoice turned out wrong" in [task.title for task in tasks(ctx)]
         assert invoicing.accept_correction(ctx, row.id).amount == Decimal(5)
     (row,) = shown(work, billed.id)
     assert (row.standing, row.is_waiting) == ("Booked on a later invoice", False)

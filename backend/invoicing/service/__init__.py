@@ -19,6 +19,7 @@ from backend.invoicing.service.corrections import (
     check_invoice,
     corrections_of_customer,
     corrections_of_lines,
+    corrections_undecided,
     dismiss_correction,
 )
 from backend.invoicing.service.desk import list_by_stage, of_customer, piles, stage
@@ -121,6 +122,7 @@ __all__ = [
     "correct_late_usage",
     "corrections_of_customer",
     "corrections_of_lines",
+    "corrections_undecided",
     "create_profile",
     "customer_external_id",
     "customers_to_collect",

@@ -62,6 +62,7 @@ def tasks(ctx: Context) -> Iterator[Task]:
     if overdue:
         title = plural(overdue, "invoice is overdue", "invoices are overdue")
         yield Task(title, "Their day of payment has passed.", "/invoices?stage=overdue", severe=True)
+    yield from _undecided(ctx)
     yield from _unmatched(ctx)
 
 
@@ -78,6 +79,14 @@ def _failed(ctx: Context, states: tuple[str, ...], one: str, many: str, why: str
         numbers = ", ".join(invoice.number for invoice in found)
         href = f"/invoices/{found[0].id}" if total == 1 else "/invoices"
         yield Task(plural(total, one, many), f"{numbers}. {why}", href, severe=True)
+
+
+def _undecided(ctx: Context) -> Iterator[Task]:
+    found = {correction.invoice_id for correction in invoicing.corrections_undecided(ctx)}
+    if found:
+        title = plural(len(found), "issued invoice turned out wrong", "issued invoices turned out wrong")
+        why = "Somebody has to decide whether the difference is booked on the next one."
+        yield Task(title, why, f"/invoices/{min(found)}")
 
 
 def _unmatched(ctx: Context) -> Iterator[Task]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from backend.engine.invoice import gather
 from backend.engine.recurrence import MONTH
+from backend.errors import Invalid
 from backend.invoicing.workflow import CollectionMethod, Workflow
 from portal.formatting import instant
 from portal.price_words import length
@@ -24,7 +25,14 @@ def end_of_month(now: datetime) -> datetime:
 
 
 def example(workflow: Workflow, due: datetime) -> list[Step]:
-    """What happens to usage that falls due at an instant."""
+    """What happens to usage that falls due at an instant; nothing when it would leave the calendar."""
+    try:
+        return _steps(workflow, due)
+    except Invalid:
+        return []
+
+
+def _steps(workflow: Workflow, due: datetime) -> list[Step]:
     drawn = gather.next_collection_at([due], workflow.anchored) or due
     counted = max(workflow.collection_interval.after(due), drawn)
     steps = [Step("The period ends; its usage is due", instant(due))]
