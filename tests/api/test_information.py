@@ -10,6 +10,7 @@ from openmeter import Client
 from tests.contract import Contract
 
 PROGRESS = "/api/v1/info/progress"
+CURRENCIES = "/api/v1/info/currencies"
 
 
 def test_the_events_of_today_are_counted_by_subject(api: httpx.Client, sdk: Client, contract: Contract) -> None:
@@ -46,3 +47,9 @@ def test_a_question_can_be_followed_by_its_name(api: httpx.Client, sdk: Client, 
         assert sdk.progress.get_progress(name).total == 1
     with pytest.raises(ResourceNotFoundError):
         sdk.progress.get_progress("never-asked")
+
+
+def test_currencies_are_listed_with_their_decimals(api: httpx.Client, contract: Contract) -> None:
+    known = {found["code"]: found for found in contract(api.get(CURRENCIES), "GET", CURRENCIES)}
+    assert known["USD"] == {"code": "USD", "name": "US dollar", "symbol": "$", "subunits": 2}
+    assert (known["JPY"]["subunits"], known["KWD"]["subunits"]) == (0, 3)

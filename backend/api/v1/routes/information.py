@@ -1,4 +1,4 @@
-"""What programs ask about Meterline itself: the events of today by subject, and how far a question is."""
+"""What programs ask about Meterline itself: today's events by subject, its currencies, how far a question is."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from backend.api.deps import Reading
 from backend.api.wire import Wire, WireRoute
+from backend.engine.currency import CURRENCIES
 from backend.infra import progress
 from backend.ingest import service as ingest
 
@@ -23,6 +24,15 @@ class ProgressOut(Wire):
     updated_at: datetime
 
 
+class CurrencyOut(Wire):
+    """A currency, and with how many decimals it is paid."""
+
+    code: str
+    name: str
+    symbol: str
+    subunits: int
+
+
 @router.get(
     "/debug/metrics", operation_id="getDebugMetrics", tags=["Debug"], response_class=Response, response_model=str
 )
@@ -32,6 +42,15 @@ def debug_metrics(ctx: Reading) -> Response:
     counts = sorted(ingest.events_by_subject(ctx, midnight).items())
     lines = [f'openmeter_events_total{{subject="{_escaped(subject)}"}} {count}' for subject, count in counts]
     return Response("\n".join([*HEAD, *lines, "# EOF", ""]), media_type="text/plain; charset=utf-8")
+
+
+@router.get("/info/currencies", operation_id="listCurrencies", tags=["Lookup Information"])
+def list_currencies(_: Reading) -> list[CurrencyOut]:
+    """Every currency that can be billed in, by its code."""
+    return [
+        CurrencyOut(code=known.code, name=known.name, symbol=known.symbol, subunits=known.subunits)
+        for known in CURRENCIES.values()
+    ]
 
 
 @router.get("/info/progress/{id}", operation_id="getProgress", tags=["Lookup Information"])
