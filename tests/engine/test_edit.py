@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import count, pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.engine.recurrence import Duration
@@ -139,7 +139,6 @@ KINDS = st.one_of(
 MOMENTS = st.tuples(st.integers(0, 20), st.integers(0, 10))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(KINDS, MOMENTS), max_size=12))
 def test_no_sequence_of_edits_breaks_a_history(told: list[tuple[Operation, tuple[int, int]]]) -> None:
     phases, now, ids = PHASES, NOW, count()
