@@ -105,7 +105,8 @@ def test_namespaces_do_not_mix(work: Work, database: Database) -> None:
     groups = GroupCommit()
     with nobody_else_writes(work, database):
         answers = [submit(groups, event("1"), by=Identity(name, SYSTEM)) for name in ("default", "other") * 3]
-    assert [answer.result().stored for answer in answers] == [1, 1, 0, 0, 0, 0]
+    counts = [answer.result().stored for answer in answers]
+    assert (sum(counts[::2]), sum(counts[1::2])) == (1, 1)  # of two writers on PostgreSQL, either may be the first
     assert (len(stored(work)), len(stored(work, "other"))) == (1, 1)
 
 
