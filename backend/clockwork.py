@@ -6,12 +6,13 @@ and row locks decide races, and what was not finished is found again by the next
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 
 from backend import bootstrap
 from backend.access import service as access
 from backend.errors import Conflict
-from backend.infra import outbox
+from backend.infra import failures, outbox
 from backend.infra.actor import SYSTEM, Actor
 from backend.infra.context import Context, unit_of_work
 from backend.infra.log import logger
@@ -22,6 +23,17 @@ from backend.payments import service as payments
 from backend.subscriptions.events import CHANGED
 
 log = logger(__name__)
+
+
+class Work(StrEnum):
+    """What is done with a thing that is due; the thing is a subscription, a customer or an invoice."""
+
+    SYNC = "sync"
+    COLLECT = "collect"
+    ADVANCE = "advance"
+    SETTLE = "settle"
+    CORRECT = "correct"
+
 
 HANDLERS: dict[str, outbox.Handler] = {
     CHANGED: lambda ctx, payload: invoicing.sync(ctx, payload["subscription_id"]),
@@ -53,6 +65,25 @@ def run_in_turn(namespace: str) -> None:
     with turn(turn_of(namespace), wait=False) as is_ours:
         if is_ours:
             run_due(namespace)
+
+
+def retry(namespace: str, work: Work, subject: str) -> bool:
+    """Try one thing again that has failed; whether it went well this time. Who does what is due meanwhile waits."""
+    run = Run(namespace, bootstrap.apps())
+    with turn(turn_of(namespace)):
+        steps = _attempt(namespace, work, subject, _acts(run)[work])
+    if steps is not None:
+        failures.forget(namespace, work, [subject])
+    return steps is not None
+
+
+def left_to_do(ctx: Context) -> dict[Work, int]:
+    """How many things are due in a namespace at this moment; the figures fall while they are being done."""
+    return {
+        Work.SYNC: len(invoicing.subscriptions_to_sync(ctx)),
+        Work.COLLECT: len(invoicing.customers_to_collect(ctx)),
+        Work.ADVANCE: len(invoicing.invoices_to_advance(ctx)),
+    }
 
 
 def next_due(namespace: str, now: datetime | None = None) -> datetime | None:
@@ -107,12 +138,12 @@ def invoice_now(
     bootstrap.ensure_billing(namespace)
     run = Run(namespace, bootstrap.apps(), actor=actor)
     outbox.deliver(namespace, HANDLERS)
-    _each(run, invoicing.subscriptions_to_sync, _in_work(run, _sync))
+    _each(run, Work.SYNC, invoicing.subscriptions_to_sync, _in_work(run, _sync))
     with unit_of_work(namespace, actor=actor) as ctx:
         invoices = invoicing.invoice_now(ctx, customer_id, as_of=as_of, line_ids=line_ids, progressive=progressive)
         drawn = [invoice.id for invoice in invoices]
     for invoice_id in drawn:
-        _attempt(namespace, invoice_id, lambda invoice_id: _advance(run, invoice_id))
+        _attempt(namespace, Work.ADVANCE, invoice_id, lambda invoice_id: _advance(run, invoice_id))
     return drawn
 
 
@@ -124,13 +155,25 @@ def _move_clock(namespace: str, to: datetime) -> None:
 def _round(run: Run) -> int:
     """Each kind of work once, in the order of the staircase."""
     done = outbox.deliver(run.namespace, HANDLERS, run.now)
-    done += _each(run, invoicing.subscriptions_to_sync, _in_work(run, _sync))
-    done += _each(run, invoicing.customers_to_collect, _in_work(run, _collect))
-    done += _each(run, invoicing.invoices_to_advance, lambda invoice_id: _advance(run, invoice_id))
+    acts = _acts(run)
+    done += _each(run, Work.SYNC, invoicing.subscriptions_to_sync, acts[Work.SYNC])
+    done += _each(run, Work.COLLECT, invoicing.customers_to_collect, acts[Work.COLLECT])
+    done += _each(run, Work.ADVANCE, invoicing.invoices_to_advance, acts[Work.ADVANCE])
     settling = partial(payments.invoices_to_settle, apps=run.apps)
-    done += _each(run, settling, lambda invoice_id: _settle(run, invoice_id))
+    done += _each(run, Work.SETTLE, settling, acts[Work.SETTLE])
     # last, so that a correction finds what the next invoice gathers
-    return done or _each(run, invoicing.customers_to_correct, _in_work(run, invoicing.correct_late_usage))
+    return done or _each(run, Work.CORRECT, invoicing.customers_to_correct, acts[Work.CORRECT])
+
+
+def _acts(run: Run) -> dict[Work, Callable[[str], int]]:
+    """How each kind of work is done with one thing; returns how much was done."""
+    return {
+        Work.SYNC: _in_work(run, _sync),
+        Work.COLLECT: _in_work(run, _collect),
+        Work.ADVANCE: partial(_advance, run),
+        Work.SETTLE: partial(_settle, run),
+        Work.CORRECT: _in_work(run, invoicing.correct_late_usage),
+    }
 
 
 def _sync(ctx: Context, subscription_id: str) -> int:
@@ -159,18 +202,32 @@ def _in_work(run: Run, act: Callable[[Context, str], int]) -> Callable[[str], in
     return work
 
 
-def _each(run: Run, find: Callable[[Context], Iterable[str]], act: Callable[[str], int]) -> int:
-    """Act on everything found, one after the other; returns how much was done."""
+def _each(run: Run, work: Work, find: Callable[[Context], Iterable[str]], act: Callable[[str], int]) -> int:
+    """Act on everything found, one after the other; returns how much was done.
+
+    A failure is kept until the thing goes well or is no longer found.
+    """
     with unit_of_work(run.namespace, now=run.now, writing=False) as ctx:
         keys = list(find(ctx))
-    return sum(_attempt(run.namespace, key, act) for key in keys)
+        failing = failures.failing(ctx, work)
+    done = 0
+    for key in keys:
+        steps = _attempt(run.namespace, work, key, act)
+        done += steps or 0
+        if steps is None:
+            failing.discard(key)
+    failures.forget(run.namespace, work, failing)
+    return done
 
 
-def _attempt(namespace: str, key: str, act: Callable[[str], int]) -> int:
+def _attempt(namespace: str, work: Work, key: str, act: Callable[[str], int]) -> int | None:
+    """How much was done, 0 when another was faster; None when it failed, which is kept."""
     try:
         return act(key)
     except Conflict as race:
         log.info("clockwork.overtaken", namespace=namespace, subject=key, reason=str(race))
-    except Exception:
-        log.exception("clockwork.failed", namespace=namespace, subject=key)
+    except Exception as error:
+        log.exception("clockwork.failed", namespace=namespace, work=work, subject=key)
+        failures.note(namespace, work, key, error)
+        return None
     return 0

@@ -6,11 +6,10 @@ from backend.costs import models as costs
 from backend.customers import models as customers
 from backend.entitlements import models as entitlements
 from backend.entitlements import reservation_models as reservations
-from backend.infra import audit, clock, outbox
+from backend.infra import audit, clock, failures, job_records, outbox
 from backend.ingest import models as ingest
 from backend.invoicing import correction_models as corrections
 from backend.invoicing import models as invoicing
-from backend.jobs import models as jobs
 from backend.metering import models as metering
 from backend.payments import models as payments
 from backend.subscriptions import models as subscriptions
@@ -19,6 +18,8 @@ TABLES = (
     audit,
     clock,
     outbox,
+    failures,
+    job_records,
     access,
     customers,
     ingest,
@@ -31,5 +32,4 @@ TABLES = (
     invoicing,
     corrections,
     payments,
-    jobs,
 )

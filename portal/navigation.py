@@ -43,6 +43,7 @@ STAFF: dict[str, tuple[Place, ...]] = {
         Place("API keys", "/settings/api-keys", "key-round"),
         Place("Users and roles", "/settings/users", "user-cog"),
         Place("Audit log", "/settings/audit", "scroll-text"),
+        Place("Jobs", "/settings/jobs", "timer"),
         Place("Sandbox clock", "/settings/clock", "clock"),
         Place("Organisation", "/settings/organisation", "building-2"),
     ),

@@ -14,10 +14,10 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from backend.infra.clock import wall
+from backend.infra.job_records import JobRun, record
 from backend.infra.log import logger
 from backend.infra.metrics import JOB_LAG, JOB_LAST_RUN, JOB_RUNS, JOB_SECONDS
 from backend.jobs import apps, balances, clockwork, last_seen, rollups
-from backend.jobs.records import JobRun, record
 
 log = logger(__name__)
 

@@ -8,21 +8,23 @@ from decimal import Decimal
 
 import pytest
 from prometheus_client import REGISTRY
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from backend import clockwork
 from backend.access import service as access
 from backend.access.service import NamespaceInput
 from backend.engine.invoice.lifecycle import State
 from backend.errors import Conflict
+from backend.infra import failures
 from backend.infra.db import Database
+from backend.infra.job_records import list_jobs
 from backend.infra.turns import turn
 from backend.invoicing.models import BillingSchedule, InvoiceLine
 from backend.jobs import clockwork as clockwork_job
-from backend.jobs.records import list_jobs
 from backend.jobs.scheduler import Job, run_measured, running_scheduler
+from backend.subscriptions.models import SubscriptionItem
 from tests.conftest import Work
-from tests.services.company import FEB, JAN, sell, standard_invoices, use_tokens
+from tests.services.company import FEB, JAN, TOKENS, sell, standard_invoices, use_tokens
 
 HOUR = timedelta(hours=1)
 
@@ -106,6 +108,30 @@ def test_one_customer_who_cannot_be_billed_holds_up_no_other(work: Work) -> None
     clockwork.run_due("default", now=FEB)
     healthy = [invoice for invoice in standard_invoices(work) if invoice.customer_id != broken.customer_id]
     assert len(healthy) == 2
+
+
+def test_what_fails_is_kept_with_its_reason_until_it_goes_well(work: Work) -> None:
+    sold = sell(work, cards=[TOKENS])
+    clockwork.run_due("default", now=JAN)
+    with work(now=JAN) as ctx:
+        price = ctx.session.exec(select(SubscriptionItem.price)).first()
+        ctx.session.exec(update(SubscriptionItem).values(price={"type": "unheard_of"}))
+    counts = []
+    for _ in range(2):
+        clockwork.run_due("default", now=FEB)
+        with work(writing=False) as ctx:
+            [kept] = failures.list_failures(ctx)
+        assert (kept.work, kept.subject) == (clockwork.Work.SYNC, sold.subscription_id)
+        assert "unheard_of" in kept.error
+        counts.append(kept.failures)
+    assert counts[0] < counts[1]
+    with work("elsewhere", writing=False) as ctx:
+        assert not failures.list_failures(ctx)
+    with work(now=FEB) as ctx:
+        ctx.session.exec(update(SubscriptionItem).values(price=price))
+    assert clockwork.retry("default", clockwork.Work.SYNC, sold.subscription_id)
+    with work(writing=False) as ctx:
+        assert not failures.list_failures(ctx)
 
 
 @pytest.fixture

@@ -1,15 +1,36 @@
-"""Keeps how each job last ran, so that every process and every person sees the same."""
+"""What is kept of each recurring job, for every process and person: when it last ran, how that ended, its lag."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import Field, SQLModel, col, select
 
+from backend.infra.columns import Instant
 from backend.infra.context import Context, unit_of_work
-from backend.jobs.models import JobRecord
 
 MOST_CHARACTERS = 500
+
+
+class JobRecord(SQLModel, table=True):
+    """One job of this installation, whichever process ran it last; it belongs to no namespace.
+
+    `lag_seconds` is how long the oldest thing that was due had waited when the run ended; None where a job has no
+    notion of due. `last_error` stays until a run ends well.
+    """
+
+    __tablename__ = "job_record"
+
+    name: str = Field(primary_key=True, max_length=64)
+    started_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime = Field(sa_type=Instant)
+    succeeded_at: datetime | None = Field(default=None, sa_type=Instant)
+    duration_ms: int
+    lag_seconds: int | None = None
+    runs: int = 0
+    failures: int = 0
+    failures_in_a_row: int = 0
+    last_error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What runs by itself: how it last went, and what fails."""

@@ -1,0 +1,36 @@
+"""Settings → Jobs: how each job last went, what is left to do, and what fails."""
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import Page, expect
+
+from backend.infra.job_records import JobRecord
+from portal.pages.settings.jobs.state import to_job
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def a_job(**facts: object) -> JobRecord:
+    known = {"started_at": NOW, "ended_at": NOW, "duration_ms": 1250, "runs": 1204, **facts}
+    return JobRecord(name="clockwork", **known)
+
+
+def test_a_job_is_told_in_words() -> None:
+    row = to_job(a_job(lag_seconds=7200), NOW + timedelta(minutes=3), with_reason=True)
+    assert (row.name, row.status, row.last, row.took) == ("Billing", "succeeded", "3 minutes ago", "1,250 ms")
+    assert (row.lag, row.runs, row.failures) == ("2 hours", "1,204", "0")
+
+
+def test_why_a_job_failed_is_told_only_where_it_belongs() -> None:
+    failed = a_job(failures=2, failures_in_a_row=2, last_error="RuntimeError: broken")
+    assert to_job(failed, NOW, with_reason=True).reason == "RuntimeError: broken"
+    elsewhere = to_job(failed, NOW, with_reason=False)
+    assert (elsewhere.status, elsewhere.reason) == ("failed", "")
+
+
+def test_the_page_tells_how_jobs_went_and_what_is_left(staff_page: Page) -> None:
+    staff_page.goto("/settings/jobs")
+    billing = staff_page.get_by_role("table", name="Jobs", exact=True).get_by_role("row", name="Billing")
+    expect(billing).to_contain_text("Gathers lines, draws invoices and lets them go on.")
+    expect(staff_page.get_by_text("Subscriptions to gather")).to_be_visible()
+    expect(staff_page.get_by_role("heading", name="What fails")).to_be_visible()
