@@ -112,7 +112,7 @@ def test_a_product_manager_launches_a_trial_to_paid_plan(staff_page: Page) -> No
         "Up to 1,000 every month, more is possible",
         "Extra seats",
         "$12.00 / month each",
-        "At most 5 times",
+        "Can be added up to 5 times",
     ):
         expect(card).to_contain_text(said, ignore_case=True)
 
