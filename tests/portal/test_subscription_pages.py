@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page, expect
 
-from backend.catalog.service import plans
-from backend.catalog.terms import PlanInput
+from backend.catalog.models import InstanceType
+from backend.catalog.service import addons, offers, plans
+from backend.catalog.terms import AddonInput, AddonTerms, OfferTerms, PlanInput
 from backend.customers import service as customers
 from backend.customers.service import CustomerInput
 from backend.engine.rate.prices import Flat, PaymentTerm
@@ -68,3 +69,49 @@ def test_every_change_is_told_in_money_before_it_is_made(
     expect(next_after).to_have_text("$70.00")
     form.get_by_role("button", name="Change the plan").click()
     expect(page.get_by_test_id("scheduled").filter(has_text="and Large v1 follows")).to_be_visible()
+
+
+@pytest.fixture
+def with_seats(on_server: OnServer) -> str:
+    """A customer whose plan offers seats of $10 a month each."""
+    with on_server() as ctx:
+        publish(ctx, "team", "Team", 20)
+        card = replace(FEE, key="seats", name="Seat", price=Flat(Decimal(10), PaymentTerm.IN_ADVANCE))
+        terms = AddonTerms("Seats", InstanceType.MULTIPLE, (card,))
+        seats = addons.publish(ctx, addons.create(ctx, AddonInput("seats", "USD", terms)).row.id)
+        offers.create(ctx, plans.get(ctx, "team").row.id, seats.row.id, OfferTerms("main", 5))
+        customer = customers.create(ctx, CustomerInput("Rhea", key="rhea"))
+        subscriptions.create(ctx, SubscriptionInput(customer.id, "team"))
+        return customer.id
+
+
+def test_add_ons_are_bought_changed_and_removed_after_their_money(staff_page: Page, with_seats: str) -> None:
+    page = staff_page
+    page.goto(f"/customers/{with_seats}?tab=subscription")
+    form, bought, next_after = (
+        page.get_by_role("dialog"),
+        page.get_by_test_id("addons"),
+        page.get_by_test_id("next-after"),
+    )
+
+    page.get_by_role("button", name="Add an add-on").click()
+    form.get_by_label("Quantity").fill("6")
+    expect(form.get_by_role("alert")).to_contain_text("at most 5 times")
+    form.get_by_label("Quantity").fill("3")
+    expect(next_after).to_have_text("$50.00")
+    form.get_by_label("When").select_option("immediate")
+    expect(form.get_by_test_id("money-preview")).to_contain_text("Seat")
+    form.get_by_role("button", name="Add the add-on").click()
+    expect(bought).to_contain_text("3 of it")
+    expect(page.get_by_test_id("timeline")).to_contain_text("Seat")
+
+    page.get_by_role("button", name="Change quantity").click()
+    form.get_by_label("Quantity").fill("1")
+    expect(next_after).to_have_text("$30.00")
+    form.get_by_role("button", name="Change the quantity").click()
+    expect(bought).to_contain_text(": 1 of it")
+
+    bought.get_by_role("button", name="Remove").click()
+    form.get_by_label("When").select_option("immediate")
+    form.get_by_role("button", name="Remove the add-on").click()
+    expect(bought).to_contain_text("none of it")

@@ -16,6 +16,8 @@ def change_form() -> rx.Component:
     """Nothing can be confirmed before its money is told."""
     return ui.drawer(
         rx.cond(STATE.kind == Kind.PLAN.value, _plan(), rx.fragment()),
+        rx.cond(STATE.addon_choices.length() > 0, _addon(), rx.fragment()),
+        rx.cond((STATE.kind == Kind.ADDON.value) | (STATE.kind == Kind.QUANTITY.value), _quantity(), rx.fragment()),
         rx.cond(
             STATE.moment_choices.length() > 0,
             ui.choice_field("When", "moment", STATE.moment_choices, value=STATE.moment, on_change=STATE.choose_moment),
@@ -42,6 +44,22 @@ def _plan() -> rx.Component:
         STATE.plan_choices.length() > 0,
         ui.choice_field("Plan", "plan", STATE.plan_choices, value=STATE.plan, on_change=STATE.choose_plan),
         nothing,
+    )
+
+
+def _addon() -> rx.Component:
+    return ui.choice_field("Add-on", "addon", STATE.addon_choices, value=STATE.addon, on_change=STATE.choose_addon)
+
+
+def _quantity() -> rx.Component:
+    return ui.text_field(
+        "Quantity",
+        "quantity",
+        type="number",
+        min="1",
+        step="1",
+        value=STATE.quantity,
+        on_change=STATE.choose_quantity,
     )
 
 

@@ -15,7 +15,8 @@ from portal.change_words import MoneyChange, money_change
 from portal.formatting import instant
 from portal.page_state import last_in_path
 from portal.pages.customers.detail_state import CustomerState
-from portal.pages.customers.subscription_changes import WORDS, Kind, kind_of, make, moment_of, owned
+from portal.pages.customers.subscription_addons import addon_choices
+from portal.pages.customers.subscription_changes import WORDS, Kind, Wanted, kind_of, make, moment_of, owned
 from portal.pages.customers.subscription_rows import plans_on_sale
 from portal.pages.customers.subscription_state import SubscriptionState
 
@@ -30,6 +31,9 @@ class SubscriptionChangeState(rx.State):
     action: str = ""
     plan: str = ""
     plan_choices: list[list[str]] = []
+    addon: str = ""
+    addon_choices: list[list[str]] = []
+    quantity: str = ""
     moment: str = ""
     moment_choices: list[list[str]] = []
     looking: bool = False
@@ -40,20 +44,26 @@ class SubscriptionChangeState(rx.State):
 
     @rx.event
     @boundary.command
-    async def ask(self, kind: str, subscription_id: str):
-        """Open the form of a change, and say what the first choice means in money."""
+    async def ask(self, kind: str, subscription_id: str, addon: str, quantity: str):
+        """Open the form of a change, and say what the first choice means in money.
+
+        `addon` and `quantity` are the purchase that is to be changed and how many of it there are, else empty.
+        """
         wanted, customer_id = kind_of(kind), last_in_path(self)
 
-        def choices(ctx: Context) -> tuple[list[list[str]], str]:
+        def choices(ctx: Context) -> tuple[list[list[str]], list[list[str]], str]:
             row = owned(ctx, subscription_id, customer_id)
             period = subscriptions.billing_period(ctx, row)
             plans = plans_on_sale(ctx) if wanted is Kind.PLAN else []
             others = [choice for choice in plans if choice[0] != row.plan_key]
-            return others, instant(period.end) if period else ""
+            offered = addon_choices(ctx, row) if wanted is Kind.ADDON else []
+            return others, offered, instant(period.end) if period else ""
 
         self.reset()
-        self.plan_choices, ends = await boundary.read(self, choices)
+        self.plan_choices, self.addon_choices, ends = await boundary.read(self, choices)
         self.plan = self.plan_choices[0][0] if self.plan_choices else ""
+        self.addon = self.addon_choices[0][0] if self.addon_choices else addon
+        self.quantity = "1" if quantity in ("", "0") else quantity
         if wanted is not Kind.GO_ON:
             later = f"At the end of the billing period, {ends}"
             self.moment_choices = [[Moment.NEXT_BILLING_CYCLE.value, later], [Moment.IMMEDIATE.value, "Now"]]
@@ -75,6 +85,18 @@ class SubscriptionChangeState(rx.State):
         return self._look_again()
 
     @rx.event
+    async def choose_addon(self, addon_id: str):
+        """Another add-on: what was told is no longer true."""
+        self.addon = addon_id
+        return self._look_again()
+
+    @rx.event
+    async def choose_quantity(self, quantity: str):
+        """Another quantity: what was told is no longer true."""
+        self.quantity = quantity.strip()
+        return self._look_again()
+
+    @rx.event
     @boundary.command
     async def choose_moment(self, moment: str):
         """Another moment: what was told is no longer true."""
@@ -92,7 +114,7 @@ class SubscriptionChangeState(rx.State):
             return [money_change(preview) for preview in found]
 
         try:
-            if self.kind == Kind.PLAN and not self.plan:
+            if (self.kind == Kind.PLAN and not self.plan) or (self.kind == Kind.ADDON and not self.addon):
                 return
             self.told = await boundary.rehearse(self, rehearsed, need=Permission.CUSTOMERS)
             self.is_told = True
@@ -114,9 +136,9 @@ class SubscriptionChangeState(rx.State):
         return [rx.toast.success(WORDS[kind_of(self.kind)].done), SubscriptionState.load, CustomerState.load]
 
     def _change(self) -> Callable[[Context], None]:
-        kind, moment, plan = kind_of(self.kind), moment_of(self.moment), self.plan
+        wanted = Wanted(kind_of(self.kind), moment_of(self.moment), self.plan, self.addon, self.quantity)
         customer_id, subscription_id = last_in_path(self), self._subscription_id
-        return lambda ctx: make(ctx, owned(ctx, subscription_id, customer_id), kind, plan, moment)
+        return lambda ctx: make(ctx, owned(ctx, subscription_id, customer_id), wanted)
 
     def _look_again(self) -> rx.event.EventType:
         self.looking, self.is_told, self.problem, self.told = True, False, "", []

@@ -1,4 +1,4 @@
-"""The changes of a subscription that one may ask for: another plan, a newer version, its end, going on after all."""
+"""The changes of a subscription that one may ask for: another plan, a newer version, add-ons, its end, or no end."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from backend.errors import Invalid, NotFound
 from backend.infra.context import Context
 from backend.subscriptions import service as subscriptions
 from backend.subscriptions.models import Subscription
-from backend.subscriptions.service import Migration, Moment, PlanChange
+from backend.subscriptions.service import AddonChange, AddonPurchase, Migration, Moment, PlanChange
 
 
 class Kind(StrEnum):
@@ -17,6 +17,9 @@ class Kind(StrEnum):
     VERSION = "version"
     END = "end"
     GO_ON = "go_on"
+    ADDON = "addon"
+    QUANTITY = "quantity"
+    NO_ADDON = "no_addon"
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,17 @@ class Words:
     note: str
     confirm: str
     done: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for: the plan of a change of plans; of an add-on its id or the purchase's, and how many of it."""
+
+    kind: Kind
+    moment: Moment
+    plan: str = ""
+    addon: str = ""
+    quantity: str = ""
 
 
 WORDS = {
@@ -55,6 +69,24 @@ WORDS = {
         "Take the cancellation back",
         "The subscription goes on",
     ),
+    Kind.ADDON: Words(
+        "Add an add-on",
+        "What it charges and includes is added to the plan, as often as it is bought.",
+        "Add the add-on",
+        "The add-on is added",
+    ),
+    Kind.QUANTITY: Words(
+        "Change the quantity",
+        "What the add-on charges and includes grows or shrinks with it.",
+        "Change the quantity",
+        "The quantity is changed",
+    ),
+    Kind.NO_ADDON: Words(
+        "Remove the add-on",
+        "What it charges and includes ends. It can be added again by a new quantity.",
+        "Remove the add-on",
+        "The add-on is removed",
+    ),
 }
 
 
@@ -82,13 +114,28 @@ def owned(ctx: Context, subscription_id: str, customer_id: str) -> Subscription:
     return row
 
 
-def make(ctx: Context, row: Subscription, kind: Kind, plan_key: str, moment: Moment) -> None:
+def make(ctx: Context, row: Subscription, wanted: Wanted) -> None:
     """Make the change; raises what the use case raises."""
-    if kind is Kind.PLAN:
-        subscriptions.change(ctx, row.id, PlanChange(plan_key=plan_key, timing=moment))
-    elif kind is Kind.VERSION:
-        subscriptions.migrate(ctx, row.id, Migration(timing=moment))
-    elif kind is Kind.END:
-        subscriptions.cancel(ctx, row.id, moment)
-    else:
-        subscriptions.restore(ctx, row.id)
+    moment = wanted.moment
+    match wanted.kind:
+        case Kind.PLAN:
+            subscriptions.change(ctx, row.id, PlanChange(plan_key=wanted.plan, timing=moment))
+        case Kind.VERSION:
+            subscriptions.migrate(ctx, row.id, Migration(timing=moment))
+        case Kind.END:
+            subscriptions.cancel(ctx, row.id, moment)
+        case Kind.GO_ON:
+            subscriptions.restore(ctx, row.id)
+        case Kind.ADDON:
+            subscriptions.buy_addon(ctx, row.id, AddonPurchase(wanted.addon, _number(wanted.quantity), moment))
+        case Kind.QUANTITY:
+            subscriptions.change_addon(ctx, row.id, wanted.addon, AddonChange(_number(wanted.quantity), moment))
+        case Kind.NO_ADDON:
+            subscriptions.change_addon(ctx, row.id, wanted.addon, AddonChange(0, moment))
+
+
+def _number(text: str) -> int:
+    """A quantity as it is typed; Invalid for anything but a whole number that every database can keep."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Invalid("Type how many of the add-on there are to be, as a whole number.")
+    return int(text)

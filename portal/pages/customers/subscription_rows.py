@@ -16,6 +16,7 @@ from backend.subscriptions.models import Subscription
 from backend.subscriptions.service import SubscriptionFilter
 from backend.subscriptions.service.read import PhaseDetail
 from portal.formatting import day, instant
+from portal.pages.customers.subscription_addons import BoughtRow, bought_rows
 from portal.pages.customers.subscription_drawing import Drawing, Stretch, drawn
 from portal.price_words import every
 from portal.sold_words import item_allowance, item_price, plan_title
@@ -45,7 +46,10 @@ class PhaseRow:
 
 @dataclass(frozen=True)
 class SubscriptionRow:
-    """A subscription with its timeline; `newer` is the version it can move to, `ahead` is what is scheduled."""
+    """A subscription with its timeline; `newer` is the version it can move to, `ahead` is what is scheduled.
+
+    `can_add` tells whether its plan offers an add-on that it does not have.
+    """
 
     id: str
     name: str
@@ -58,6 +62,8 @@ class SubscriptionRow:
     drawing: Drawing
     ahead: list[str]
     phases: list[PhaseRow]
+    addons: list[BoughtRow]
+    can_add: bool
 
 
 def plans_on_sale(ctx: Context) -> list[list[str]]:
@@ -102,6 +108,8 @@ def _row(ctx: Context, row: Subscription) -> SubscriptionRow:
         newer=f"version {newer}" if newer else "",
         drawing=_drawing(phases, row.currency, ctx.now),
         ahead=_ahead(ctx, row, phases),
+        addons=bought_rows(ctx, row),
+        can_add=detail.status is SubscriptionStatus.ACTIVE and bool(subscriptions.offered_addons(ctx, row)),
         phases=[
             PhaseRow(
                 name=phase.row.name,

@@ -6,6 +6,7 @@ import reflex as rx
 
 from backend.access.roles import Permission
 from portal import components as ui
+from portal.pages.customers.subscription_addon_list import addons
 from portal.pages.customers.subscription_change import change_form
 from portal.pages.customers.subscription_change_state import SubscriptionChangeState
 from portal.pages.customers.subscription_changes import Kind
@@ -68,6 +69,7 @@ def _subscription(row: Any) -> rx.Component:
             margin_bottom="18px",
         ),
         timeline(row),
+        addons(row),
         phases(row),
         custom_attrs={"data-testid": "subscription"},
     )
@@ -75,7 +77,7 @@ def _subscription(row: Any) -> rx.Component:
 
 def _actions(row: Any) -> rx.Component:
     def ask(label: str | rx.Var, wanted: Kind, **props: Any) -> rx.Component:
-        return ui.button(label, on_click=SubscriptionChangeState.ask(wanted.value, row.id), **props)
+        return ui.button(label, on_click=SubscriptionChangeState.ask(wanted.value, row.id, "", ""), **props)
 
     migrate = rx.cond(row.newer != "", ask("Move to " + row.newer.to(str), Kind.VERSION), rx.fragment())
     remove = ui.confirm(
