@@ -28,7 +28,7 @@ check: $(TOOLS) ## Check format, lint, types and import contracts
 	@$(VENV)/bin/mypy --no-error-summary
 	@PYTHONPATH=. $(VENV)/bin/lint-imports > $(VENV)/contracts.log || { cat $(VENV)/contracts.log >&2; exit 1; }
 
-bench: $(TOOLS) ## Measure ratios on both databases, about 20 minutes (BENCH_EVENTS=500000: shorter)
+bench: $(TOOLS) ## Measure ratios on both databases, for hours (BENCH_EVENTS=500000 BENCH_CUSTOMERS=1000: shorter)
 	@$(PY) -m bench
 
 screenshots: $(TOOLS) ## Take the README's pictures from a demo of its own
