@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 LATE = timedelta(hours=1)
-"""How long after its usage is due it may still arrive."""
+"""How long after its usage is due it may still arrive; what arrives later is billed with the next cycle."""
 
 NOTHING = Fraction(0)
 
@@ -133,13 +133,35 @@ def usage_charges(
     billed = NOTHING
     for begun, over in pairwise([start, *cuts, end]):
         moment = due if over == end else over
-        before = count(usage.counted, sent, start, begun, moment + LATE)
-        quantity = count(usage.counted, sent, start, over, moment + LATE) - before
-        amount = cost(spell.prices, usage, before, quantity, billed)
-        if over == end:
-            amount = max(amount, Fraction(usage.minimum) - billed)
-        billed += amount
+        amount = part_charge(spell, usage, sent, (begun, over), served, billed, moment + LATE)
         yield moment, amount
+        late = [event.arrived for event in sent if start <= event.at < over and event.arrived > moment + LATE]
+        in_full = part_charge(spell, usage, sent, (begun, over), served, billed, max([moment + LATE, *late]))
+        if in_full != amount:
+            yield next_cycle(spell, max(late)), in_full - amount
+        billed += in_full
+
+
+def part_charge(
+    spell: Spell,
+    usage: UsagePrice,
+    sent: list[Sent],
+    part: tuple[datetime, datetime],
+    served: tuple[datetime, datetime],
+    billed: Fraction,
+    by: datetime,
+) -> Fraction:
+    """What a part of a month comes to with the usage that had arrived by an instant, after the parts before it."""
+    before = count(usage.counted, sent, served[0], part[0], by)
+    quantity = count(usage.counted, sent, served[0], part[1], by) - before
+    amount = cost(spell.prices, usage, before, quantity, billed)
+    return max(amount, Fraction(usage.minimum) - billed) if part[1] == served[1] else amount
+
+
+def next_cycle(spell: Spell, after: datetime) -> datetime:
+    """The end of the cycle, or of the spell, that an instant lies in."""
+    ends = (last for _, last in cycles(spell.anchor, spell.prices.every, after + timedelta(days=400)))
+    return min(end for end in [*ends, *([spell.end] if spell.end else [])] if end > after)
 
 
 def cycles(anchor: datetime, every: int, until: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -8,21 +8,23 @@ from typing import Any
 import pytest
 
 from backend import bootstrap, clockwork
-from backend.catalog.terms import RateCardTerms
+from backend.catalog.terms import PhaseTerms, PlanTerms, RateCardTerms
 from backend.engine.invoice.lifecycle import State
-from backend.engine.rate.prices import Graduated, Tier, Volume
-from backend.engine.recurrence import Duration
+from backend.engine.rate.prices import Flat, Graduated, PaymentTerm, Tier, Volume
+from backend.engine.recurrence import MONTH, Duration
 from backend.errors import WrongState
 from backend.invoicing import service as invoicing
-from backend.invoicing.correction_models import Correction, CorrectionStatus
+from backend.invoicing.correction_models import Correction, CorrectionReason, CorrectionStatus
 from backend.invoicing.models import Invoice
 from backend.invoicing.workflow import CorrectionPolicy, from_document, to_document
 from backend.subscriptions import service as subscriptions
+from backend.subscriptions.service import CustomPlan, Moment
 from tests.conftest import Work
 from tests.services.company import (
     FEB,
     JAN,
     MAR,
+    PLATFORM_IN_ADVANCE,
     TOKENS,
     Sold,
     gathering_invoices,
@@ -64,6 +66,12 @@ def bill_february(work: Work) -> Invoice:
     clockwork.run_due("default", now=MAR)
     clockwork.run_due("default", now=MAR + HOUR)
     return standard_invoices(work)[-1]
+
+
+def support(amount: Decimal) -> CustomPlan:
+    """A plan for one customer: a monthly fee, paid in advance."""
+    card = replace(PLATFORM_IN_ADVANCE, key="support", name="Support", price=Flat(amount, PaymentTerm.IN_ADVANCE))
+    return CustomPlan("USD", PlanTerms("Support", MONTH, (PhaseTerms("only", "Only", (card,)),)))
 
 
 def choose(work: Work, **settings: Any) -> None:
@@ -205,3 +213,23 @@ def test_parts_of_a_period_are_corrected_together(work: Work) -> None:
     use_late(work, 300, JAN + timedelta(days=4))
     found = corrections(work, sold)
     assert sorted(correction.amount for correction in found) == [Decimal(2), Decimal(4)]
+
+
+def test_a_fee_paid_in_advance_is_given_back_when_the_plan_is_left_early(work: Work) -> None:
+    """20 USD were paid for January; of its 31 days 10 were used."""
+    sold = sell(work, cards=(PLATFORM_IN_ADVANCE,))
+    clockwork.run_due("default", now=JAN)
+    with work(now=MID_JAN) as ctx:
+        subscriptions.change(
+            ctx,
+            sold.subscription_id,
+            subscriptions.PlanChange(custom_plan=support(Decimal(31)), timing=Moment.IMMEDIATE),
+        )
+    clockwork.run_due("default", now=MID_JAN)
+    [found] = corrections(work, sold)
+    assert (found.reason, found.billed, found.due) == (CorrectionReason.SUBSCRIPTION, Decimal(20), Decimal("6.45"))
+    bought = standard_invoices(work)[-1]
+    assert lines_of(work, bought.id, MID_JAN) == [
+        ("Platform: correction of INV-000001", Decimal("-13.55")),
+        ("Support", Decimal(21)),
+    ]

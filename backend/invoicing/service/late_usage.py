@@ -8,7 +8,7 @@ from backend.catalog.service import features
 from backend.customers import service as customers
 from backend.infra.context import Context
 from backend.ingest import service as ingest
-from backend.ingest.repository import StoredUsage
+from backend.ingest.service import StoredUsage
 from backend.invoicing import repository
 from backend.invoicing.correction_models import LateUsage
 from backend.invoicing.models import Invoice, InvoiceLine

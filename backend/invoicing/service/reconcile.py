@@ -3,19 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from backend.customers import service as customers
+from backend.engine.exact import ZERO
 from backend.engine.invoice.gather import remaining
 from backend.engine.invoice.lifecycle import State, is_immutable
 from backend.engine.period import Period
 from backend.errors import Conflict, Issue
 from backend.infra.context import Context
 from backend.invoicing import repository
+from backend.invoicing.correction_models import CorrectionReason
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine, ManagedBy, Severity
 from backend.invoicing.service.collect import redate
+from backend.invoicing.service.corrections import correct, is_correctable
 from backend.invoicing.service.gathering import gathering_invoice, tidy
-from backend.invoicing.service.rating import period_of
+from backend.invoicing.service.rating import period_of, rate_lines
 from backend.invoicing.service.split import group
 from backend.invoicing.service.steps import add_issues, edited, lock_invoice
 from backend.subscriptions.models import Subscription
@@ -55,6 +59,9 @@ class Moves:
     locked: dict[str, Invoice]
     touched: dict[str, Invoice] = field(default_factory=dict)
     gathering: Invoice | None = None
+    corrected: frozenset[str] = frozenset()
+    issued: list[tuple[InvoiceLine, dict[str, Any]]] = field(default_factory=list)
+    """Lines that cannot be changed any more and what should be different about them."""
 
     def invoice_of(self, line: InvoiceLine) -> Invoice:
         """The invoice that a line is on, locked."""
@@ -81,12 +88,28 @@ class Moves:
     def change(self, line: InvoiceLine, **content: Any) -> None:
         """Bring a line up to date, if anything differs and it can be changed."""
         changes = {name: value for name, value in content.items() if getattr(line, name) != value}
+        if changes or line.id in self.corrected:
+            self.issued.append((line, changes))
         if changes and self.may_change(line):
             for name, value in changes.items():
                 setattr(line, name, value)
             line.metered_quantity = None  # metered again, also when late usage is no longer waited for
             self.ctx.session.add(line)
             self.touched[line.invoice_id] = self.invoice_of(line)
+
+    def correct_issued(self) -> None:
+        """What is issued already is corrected; last of all, when what the next invoice gathers is there."""
+        for line, changes in self.issued:
+            if is_correctable(self.invoice_of(line)):
+                correct(self.ctx, line, self._due(line, changes), CorrectionReason.SUBSCRIPTION)
+
+    def _due(self, line: InvoiceLine, changes: dict[str, Any]) -> Decimal:
+        """What a line would come to with the changes that it can no longer have."""
+        if "deleted_at" in changes:
+            return ZERO
+        wanted = InvoiceLine(**{**line.model_dump(), **changes})
+        [rating] = rate_lines(self.ctx, [wanted], self.invoice_of(line).customer["usage_subjects"])
+        return rating.rated.totals.total
 
     def remove(self, line: InvoiceLine) -> None:
         """Take a line away, if it can be."""
@@ -123,10 +146,14 @@ def reconcile(
     """Move the lines of a subscription to what they should be (billing spec 3.8).
 
     Missing lines are gathered, obsolete ones removed, changed ones rewritten, also on drafts, which are then
-    calculated again. What is issued is left as it is, with a warning. Lines that a person changed or removed stay so.
+    calculated again. What is issued is left as it is, with a warning, and corrected by the next invoice. Lines that a
+    person changed or removed stay so.
     """
     moves = Moves(
-        ctx, subscription, {found.id: found for found in repository.open_invoices(ctx, subscription_id, CLOSED)}
+        ctx,
+        subscription,
+        {found.id: found for found in repository.open_invoices(ctx, subscription_id, CLOSED)},
+        corrected=repository.lines_corrected_for(ctx, subscription_id),
     )
     present: dict[str, list[InvoiceLine]] = defaultdict(list)
     for line in repository.subscription_lines(ctx, subscription_id):
@@ -144,6 +171,7 @@ def reconcile(
         else:
             redate(ctx, invoice)
             edited(ctx, invoice, "The subscription changed.")
+    moves.correct_issued()
 
 
 def _follows(line: InvoiceLine) -> bool:
