@@ -76,16 +76,34 @@ class Sent:
     user: str
 
 
-def reckon(spells: Iterable[Spell], sent: Iterable[Sent], until: datetime) -> Owed:
-    """Everything that falls due up to an instant."""
+def reckon(spells: Iterable[Spell], sent: Iterable[Sent], until: datetime) -> tuple[Owed, dict[str, Fraction]]:
+    """Everything that falls due up to an instant, and what each customer could not be given back by then.
+
+    What is given back is taken off what falls due from then on.
+    """
     counted = list(first_arrivals(sent))
     owed: Owed = {}
+    back: Owed = {}
     for spell in spells:
         mine = [event for event in counted if event.subject in spell.subjects]
         for moment, amount in charges(spell, mine, until):
             if moment <= until:
-                owed[spell.customer, moment] = owed.get((spell.customer, moment), NOTHING) + amount
-    return owed
+                kept = owed if amount >= 0 else back
+                kept[spell.customer, moment] = kept.get((spell.customer, moment), NOTHING) + amount
+    return settled(owed, back)
+
+
+def settled(owed: Owed, back: Owed) -> tuple[Owed, dict[str, Fraction]]:
+    """What is left to pay, in the order of time: never less than nothing. And what is left to give back."""
+    left: Owed = {}
+    credit: dict[str, Fraction] = {}
+    for customer, moment in sorted({*owed, *back}, key=lambda key: key[1]):
+        credit[customer] = credit.get(customer, NOTHING) - back.get((customer, moment), NOTHING)
+        if (customer, moment) in owed:
+            taken = min(credit[customer], owed[customer, moment])
+            left[customer, moment] = owed[customer, moment] - taken
+            credit[customer] -= taken
+    return left, {customer: amount for customer, amount in credit.items() if amount}
 
 
 def first_arrivals(sent: Iterable[Sent]) -> Iterator[Sent]:
@@ -98,13 +116,15 @@ def first_arrivals(sent: Iterable[Sent]) -> Iterator[Sent]:
 
 
 def charges(spell: Spell, sent: list[Sent], until: datetime) -> Iterator[tuple[datetime, Fraction]]:
-    """What one spell brings, cycle by cycle: the fee at its start, the rest at its end."""
+    """What one spell brings, cycle by cycle: the fee at its start, the rest at its end, with what was paid too much."""
     prices = spell.prices
     for first, last in cycles(spell.anchor, prices.every, until):
         start, end = max(first, spell.start), min(last, spell.end or last)
         if start < end:
             if prices.fee != "0":
-                yield start, share(prices, prices.fee, last - start, last - first)
+                paid = share(prices, prices.fee, last - start, last - first)
+                yield start, paid
+                yield end, share(prices, prices.fee, end - start, last - first) - paid
             yield end, share(prices, prices.support, end - start, last - first)
             for month, following in cycles(spell.anchor, 1, end):
                 served = max(month, start), min(following, end)

@@ -52,12 +52,17 @@ def everything(work: Work) -> dict[str, int]:
 
 
 def test_canceling_now_makes_the_usage_due_and_takes_the_next_fee_away(sold: Sold, work: Work) -> None:
+    """Half of the fee that was paid for the month is given back: as much as the tokens come to."""
     found = preview(sold, lambda ctx: subscriptions.cancel(ctx, sold.subscription_id))
-    assert (found.currency, found.due_now, found.after) == ("USD", D("10.00"), None)
+    assert (found.currency, found.due_now, found.after) == ("USD", D("0.00"), None)
     assert found.before is not None
     assert (found.before.at, found.before.total) == (FEB, D("40.00"))  # half the month is over: tokens twice
     changed = {(line.name, line.before, line.after, line.due_now) for line in found.lines}
-    assert changed == {("Tokens", D("20.00"), D("10.00"), True), ("Platform", D("20.00"), None, False)}
+    assert changed == {
+        ("Tokens", D("20.00"), D("10.00"), True),
+        ("Platform", D("20.00"), None, False),
+        ("Platform: correction of INV-000001", None, D("-10.00"), True),
+    }
 
 
 def test_canceling_with_the_cycle_only_takes_the_next_fee_away(sold: Sold) -> None:
@@ -75,8 +80,12 @@ def test_an_upgrade_says_what_is_due_now(sold: Sold, work: Work) -> None:
         plans.publish(ctx, plans.create(ctx, PlanInput("gold", "USD", terms)).row.id)
     found = preview(sold, lambda ctx: subscriptions.change(ctx, sold.subscription_id, PlanChange(plan_key="gold")))
     due = {line.name: line.after for line in found.lines if line.due_now}
-    assert due == {"Tokens": D("10.00"), "Gold": D("31.00")}  # half a month of the new fee
-    assert found.due_now == D("41.00")
+    assert due == {
+        "Tokens": D("10.00"),
+        "Gold": D("31.00"),  # half a month of the new fee
+        "Platform: correction of INV-000001": D("-10.00"),  # and of the old one
+    }
+    assert found.due_now == D("31.00")
     assert found.after is not None
     assert (found.after.at, found.after.total) == (FEB, D("62.00"))
 

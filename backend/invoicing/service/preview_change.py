@@ -13,6 +13,7 @@ from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice
 from backend.invoicing.service.collect import billable
+from backend.invoicing.service.gathering import gives_back
 from backend.invoicing.service.rating import period_of
 from backend.invoicing.service.sync import sync
 from backend.invoicing.service.upcoming import UpcomingLine, expected_lines
@@ -64,6 +65,7 @@ class _Gathered:
     invoice_at: datetime
     total: Decimal
     is_due: bool
+    gives_back: bool
 
 
 def preview_change(ctx: Context, customer_id_or_key: str, change: Callable[[], object]) -> list[ChangePreview]:
@@ -108,17 +110,20 @@ def _lines(ctx: Context, invoice: Invoice) -> Iterable[_Gathered]:
 
 def _seen(found: UpcomingLine, *, is_due: bool) -> _Gathered:
     line = found.line
-    return _Gathered(line.id, line.name, period_of(line), line.invoice_at, found.at_end.total, is_due)
+    return _Gathered(line.id, line.name, period_of(line), line.invoice_at, found.at_end.total, is_due, gives_back(line))
 
 
 def _compare(currency: str, before: Mapping[str, _Gathered], after: Mapping[str, _Gathered]) -> ChangePreview:
-    """Lines that were due anyway are left out: they are not due because of the change."""
+    """Lines that were due anyway are left out: they are not due because of the change.
+
+    What is given back is taken off other lines; an invoice never comes to less than nothing.
+    """
     overdue = {line_id for line_id, found in before.items() if found.is_due}
     ids = [line_id for line_id in {**before, **after} if line_id not in overdue]
     lines = [_line_change(before.get(line_id), after.get(line_id)) for line_id in ids]
     return ChangePreview(
         currency=currency,
-        due_now=total(line.after or ZERO for line in lines if line.due_now),
+        due_now=max(ZERO, total(line.after or ZERO for line in lines if line.due_now)),
         before=_ahead(before.values()),
         after=_ahead(after.values()),
         lines=sorted(lines, key=lambda line: (not line.due_now, line.period.start, line.name)),
@@ -140,7 +145,8 @@ def _line_change(before: _Gathered | None, after: _Gathered | None) -> LineChang
 def _ahead(lines: Iterable[_Gathered]) -> ChargeAhead | None:
     """The next invoice, of the lines that are not due yet."""
     waiting = [found for found in lines if not found.is_due]
-    if not waiting:
+    at = min((found.invoice_at for found in waiting if not found.gives_back), default=None)
+    if at is None:
         return None
-    at = min(found.invoice_at for found in waiting)
-    return ChargeAhead(at, total(found.total for found in waiting if found.invoice_at == at))
+    drawn = total(found.total for found in waiting if found.gives_back or found.invoice_at == at)
+    return ChargeAhead(at, max(ZERO, drawn))
