@@ -10,6 +10,7 @@ from backend.api.v1.routes import (
     billing_profiles,
     change_previews,
     clock,
+    corrections,
     customer_billing,
     customers,
     entitlements,
@@ -57,4 +58,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     customer_billing.router,
     invoices.router,
     invoices.pending,
+    corrections.router,
 )

@@ -7,11 +7,12 @@ from pydantic import AfterValidator, Field
 
 from backend.api.v1.wire.prices import Iso8601Duration
 from backend.api.v3.rate_cards import Reference
-from backend.api.v3.wire import SnakeInput, Ulid
+from backend.api.v3.wire import Numeric, SnakeInput, Ulid
 from backend.api.wire import Instant
+from backend.engine.exact import ZERO, plain
 from backend.engine.recurrence import HOUR, Duration, Recurrence
 from backend.engine.subscribe.prorate import EndProration
-from backend.invoicing.workflow import CollectionMethod, Workflow, from_document
+from backend.invoicing.workflow import CollectionMethod, CorrectionPolicy, Workflow, from_document
 
 
 def _positive(interval: Duration) -> Duration:
@@ -50,6 +51,16 @@ class Collection(SnakeInput):
     interval: Iso8601Duration = HOUR
 
 
+class Corrections(SnakeInput):
+    """What happens when an issued invoice turns out wrong: the next one puts it right, or a person is asked first.
+
+    A difference of less than `ignore_below`, in the invoice's currency, is let go. Only Meterline has this.
+    """
+
+    policy: CorrectionPolicy = CorrectionPolicy.ADJUST
+    ignore_below: Numeric = ZERO
+
+
 class Invoicing(SnakeInput):
     """Who approves a draft and when, and whether usage is billed before its period ends."""
 
@@ -57,6 +68,7 @@ class Invoicing(SnakeInput):
     draft_period: Iso8601Duration = Duration()
     progressive_billing: bool = True
     subscription_end_proration_mode: EndProration = EndProration.BILL_ACTUAL_PERIOD
+    corrections: Corrections | None = None
 
 
 class ChargeAutomatically(SnakeInput):
@@ -139,7 +151,23 @@ class WorkflowWire(SnakeInput):
             tax_enforced=tax.enforced,
             default_tax_config=tax.default_tax_config.document() if tax.default_tax_config else None,
             **payment_from_wire(payment),
+            **corrections_from_wire(invoicing.corrections),
         )
+
+
+def corrections_from_wire(wanted: Corrections | None) -> dict[str, Any]:
+    """The settings of corrections by their names."""
+    given = wanted or Corrections()
+    return {"corrections": given.policy, "corrections_ignored_below": given.ignore_below}
+
+
+def corrections_to_wire(workflow: Workflow) -> Corrections | None:
+    """What happens to wrong invoices; None is the default, as in version 1."""
+    if (workflow.corrections, workflow.corrections_ignored_below) == (CorrectionPolicy.ADJUST, ZERO):
+        return None
+    return Corrections.model_validate(
+        {"policy": workflow.corrections, "ignore_below": plain(workflow.corrections_ignored_below)}
+    )
 
 
 def payment_from_wire(payment: ChargeAutomatically | SendInvoice) -> dict[str, Any]:
@@ -169,6 +197,7 @@ def workflow_to_wire(document: Mapping[str, Any]) -> WorkflowWire:
             draft_period=workflow.draft_period,
             progressive_billing=workflow.progressive_billing,
             subscription_end_proration_mode=workflow.end_proration,
+            corrections=corrections_to_wire(workflow),
         ),
         payment=payment_to_wire(workflow),
         tax=Tax(

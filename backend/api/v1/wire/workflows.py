@@ -8,10 +8,11 @@ from pydantic import AfterValidator, Field, PlainSerializer
 from backend.api.v1.wire.entitlement_inputs import Interval
 from backend.api.v1.wire.prices import Iso8601Duration
 from backend.api.v1.wire.rate_cards import TaxConfigWire
-from backend.api.wire import Instant, WireInput
+from backend.api.wire import Instant, Text, WireInput
+from backend.engine.exact import ZERO
 from backend.engine.recurrence import HOUR, Duration, Recurrence
 from backend.engine.subscribe.prorate import EndProration
-from backend.invoicing.workflow import CollectionMethod, Workflow, from_document
+from backend.invoicing.workflow import CollectionMethod, CorrectionPolicy, Workflow, from_document
 
 
 def _positive(interval: Duration) -> Duration:
@@ -50,6 +51,16 @@ class Collection(WireInput):
     interval: Iso8601Duration = HOUR
 
 
+class Corrections(WireInput):
+    """What happens when an issued invoice turns out wrong: the next one puts it right, or a person is asked first.
+
+    A difference of less than `ignoreBelow`, in the invoice's currency, is let go. Only Meterline has this.
+    """
+
+    policy: CorrectionPolicy = CorrectionPolicy.ADJUST
+    ignore_below: Text = ZERO
+
+
 class Invoicing(WireInput):
     """Who approves a draft and when, when payment is due, and whether usage is billed before its period ends."""
 
@@ -59,6 +70,7 @@ class Invoicing(WireInput):
     progressive_billing: bool = True
     subscription_end_proration_mode: EndProration = EndProration.BILL_ACTUAL_PERIOD
     default_tax_config: TaxConfigWire | None = None
+    corrections: Corrections | None = None
 
 
 class Payment(WireInput):
@@ -98,7 +110,20 @@ class WorkflowWire(WireInput):
             tax_enabled=self.tax.enabled,
             tax_enforced=self.tax.enforced,
             default_tax_config=tax.model_dump(by_alias=True, exclude_none=True) if tax else None,
+            **corrections_from_wire(invoicing.corrections),
         )
+
+
+def corrections_from_wire(wanted: Corrections | None) -> dict[str, Any]:
+    """The settings of corrections by their names."""
+    given = wanted or Corrections()
+    return {"corrections": given.policy, "corrections_ignored_below": given.ignore_below}
+
+
+def corrections_to_wire(workflow: Workflow) -> Corrections | None:
+    """What happens to wrong invoices; None is the default, so that who never heard of it reads what is published."""
+    shown = Corrections(policy=workflow.corrections, ignore_below=workflow.corrections_ignored_below)
+    return None if shown == Corrections() else shown
 
 
 def workflow_to_wire(document: Mapping[str, Any]) -> WorkflowWire:
@@ -114,6 +139,7 @@ def workflow_to_wire(document: Mapping[str, Any]) -> WorkflowWire:
             progressive_billing=workflow.progressive_billing,
             subscription_end_proration_mode=workflow.end_proration,
             default_tax_config=TaxConfigWire.model_validate(tax) if tax else None,
+            corrections=corrections_to_wire(workflow),
         ),
         payment=Payment(collection_method=workflow.collection_method),
         tax=Tax(enabled=workflow.tax_enabled, enforced=workflow.tax_enforced),
