@@ -94,6 +94,15 @@ def living_keys(ctx: Context, keys: Collection[str]) -> dict[str, str]:
     return {key: customer_id for key, customer_id in rows if key is not None}
 
 
+def ever_owned(ctx: Context, subjects: Collection[str]) -> set[str]:
+    """The ids of all customers, also deleted ones, that have or had one of these as their key or subject key."""
+    named = select(Customer.id).where(Customer.namespace == ctx.namespace, col(Customer.key).in_(subjects))
+    given = select(CustomerSubject.customer_id).where(
+        CustomerSubject.namespace == ctx.namespace, col(CustomerSubject.subject_key).in_(subjects)
+    )
+    return {*ctx.session.exec(named), *ctx.session.exec(given)} if subjects else set()
+
+
 def subjects_of(ctx: Context, customers: Sequence[Customer]) -> dict[str, list[CustomerSubject]]:
     """Customer id → its subjects in their order; those that left with a deleted customer are still told."""
     found: dict[str, list[CustomerSubject]] = {customer.id: [] for customer in customers}

@@ -201,6 +201,11 @@ def owners(ctx: Context, subjects: Collection[str]) -> dict[str, str]:
     return found | repository.living_keys(ctx, distinct)
 
 
+def ever_owned(ctx: Context, subjects: Collection[str]) -> set[str]:
+    """The ids of all customers, also deleted ones, whose usage one of these subjects is or was."""
+    return repository.ever_owned(ctx, subjects)
+
+
 def _check(ctx: Context, customer: Customer, wanted: CustomerInput) -> None:
     if not wanted.key and not wanted.subject_keys:
         message = "A customer needs a key or at least one subject key, or no usage could ever be its own."

@@ -17,6 +17,7 @@ class CorrectionReason(StrEnum):
 
     LATE_USAGE = "late_usage"
     SUBSCRIPTION = "subscription"
+    VOIDED = "voided"
 
 
 class CorrectionStatus(StrEnum):

@@ -73,9 +73,9 @@ def metered_last(ctx: Context) -> datetime | None:
 
 
 def metered_lines(
-    ctx: Context, customer_id: str, until: datetime, since: datetime
+    ctx: Context, customer_ids: Collection[str], until: datetime, since: datetime
 ) -> Sequence[tuple[InvoiceLine, Invoice]]:
-    """The living lines with usage of a customer's standard invoices whose whole period touches [since, until]."""
+    """The living lines with usage of customers' standard invoices whose whole period touches [since, until]."""
     start = func.coalesce(InvoiceLine.full_period_start, InvoiceLine.period_start)
     end = func.coalesce(InvoiceLine.full_period_end, InvoiceLine.period_end)
     query = (
@@ -83,7 +83,7 @@ def metered_lines(
         .join(Invoice, col(Invoice.id) == col(InvoiceLine.invoice_id))
         .where(
             col(Invoice.namespace) == ctx.namespace,
-            col(Invoice.customer_id) == customer_id,
+            col(Invoice.customer_id).in_(customer_ids),
             col(Invoice.kind) == InvoiceKind.STANDARD,
             col(Invoice.quantities_at).is_not(None),
             col(InvoiceLine.metered_quantity).is_not(None),

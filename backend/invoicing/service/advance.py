@@ -27,7 +27,7 @@ from backend.invoicing.ports import (
     Synced,
 )
 from backend.invoicing.service.apps import get_app, remember_customer
-from backend.invoicing.service.corrections import cover
+from backend.invoicing.service.corrections import cover, take_back_corrections
 from backend.invoicing.service.document import freeze, refreeze
 from backend.invoicing.service.numbering import next_invoice_number
 from backend.invoicing.service.rating import rate_lines, write_ratings
@@ -258,6 +258,8 @@ def _issue(ctx: Context, invoice: Invoice, finalized: Finalized) -> None:
 def pay(ctx: Context, invoice: Invoice, trigger: Trigger, note: str | None = None) -> None:
     """Record what became of the payment, and what follows from it at once; Conflict when it cannot be."""
     state = step(ctx, invoice, trigger, note)
+    if state is State.VOIDED:
+        take_back_corrections(ctx, invoice)
     while state in BOOKING:
         state = step(ctx, invoice, Trigger.NEXT)
 

@@ -58,26 +58,24 @@ def correct(ctx: Context, line: InvoiceLine, due: Decimal, reason: CorrectionRea
         _withdraw(ctx, last)
     if amount == ZERO or abs(amount) < workflow.corrections_ignored_below:
         return None
-    asks = workflow.corrections is CorrectionPolicy.ASK
-    found = Correction(
-        invoice_id=invoice.id,
-        line_id=line.id,
-        number=present[-1].number + 1 if present else 1,
-        customer_id=invoice.customer_id,
-        currency=invoice.currency,
-        subscription_id=line.subscription_id,
-        reason=reason.value,
-        billed=billed,
-        due=due,
-        amount=amount,
-        status=CorrectionStatus.WAITING.value if asks else CorrectionStatus.BOOKED.value,
-    )
-    ctx.session.add(found)
-    ctx.session.flush()
-    if not asks:
-        _book(ctx, found, line, invoice)
-    announce_correction(ctx, found)
+    found = _next(line, invoice, present, billed, due, reason)
+    _add(ctx, found, line, invoice, asks=workflow.corrections is CorrectionPolicy.ASK)
     return found
+
+
+def take_back_corrections(ctx: Context, invoice: Invoice) -> None:
+    """A voided invoice claims nothing, nor do its corrections.
+
+    What an invoice has taken is booked back by the next one, without asking anybody; the rest is forgotten.
+    """
+    for line in repository.lines(ctx, [invoice.id]):
+        present = list(repository.corrections_of_lines(ctx, [line.id]))
+        if present and _is_open(ctx, present[-1]):
+            _withdraw(ctx, present.pop())
+        booked = total(found.amount for found in present if found.status == CorrectionStatus.BOOKED)
+        if booked != ZERO:
+            found = _next(line, invoice, present, booked, ZERO, CorrectionReason.VOIDED)
+            _add(ctx, found, line, invoice, asks=False)
 
 
 def check_usage(ctx: Context, line: InvoiceLine) -> None:
@@ -91,8 +89,11 @@ def check_usage(ctx: Context, line: InvoiceLine) -> None:
     if not issued or _follows_subscription(ctx, issued):
         return
     subjects = lock_invoice(ctx, issued[0].invoice_id).customer["usage_subjects"]
-    for rating in rate_parts(ctx, issued, subjects):
-        correct(ctx, rating.line, rating.rated.totals.total, CorrectionReason.LATE_USAGE)
+    # parts that are drafts or voided are not corrected, but those after them begin where they end
+    until_last = [part for part in parts if part.period_start <= issued[-1].period_start]
+    for rating in rate_parts(ctx, until_last, subjects):
+        if rating.line in issued:
+            correct(ctx, rating.line, rating.rated.totals.total, CorrectionReason.LATE_USAGE)
 
 
 def check_invoice(ctx: Context, invoice_id: str) -> list[Correction]:
@@ -177,6 +178,41 @@ def _waiting(ctx: Context, correction_id: str) -> Correction:
     if found.status != CorrectionStatus.WAITING:
         raise WrongState(f"The correction is {found.status}: nobody has to decide about it any more.")
     return found
+
+
+def _next(
+    line: InvoiceLine,
+    invoice: Invoice,
+    present: Sequence[Correction],
+    billed: Decimal,
+    due: Decimal,
+    reason: CorrectionReason,
+) -> Correction:
+    """One more correction of a line, after those that are there."""
+    return Correction(
+        invoice_id=invoice.id,
+        line_id=line.id,
+        number=present[-1].number + 1 if present else 1,
+        customer_id=invoice.customer_id,
+        currency=invoice.currency,
+        subscription_id=line.subscription_id,
+        reason=reason.value,
+        billed=billed,
+        due=due,
+        amount=EXACT.subtract(due, billed),
+        status=CorrectionStatus.WAITING.value,
+    )
+
+
+def _add(ctx: Context, found: Correction, line: InvoiceLine, invoice: Invoice, *, asks: bool) -> None:
+    """Write a correction down; the next invoice takes it unless a person is asked."""
+    if not asks:
+        found.status = CorrectionStatus.BOOKED.value
+    ctx.session.add(found)
+    ctx.session.flush()
+    if not asks:
+        _book(ctx, found, line, invoice)
+    announce_correction(ctx, found)
 
 
 def _is_open(ctx: Context, correction: Correction) -> bool:

@@ -47,14 +47,15 @@ def customers_to_correct(ctx: Context) -> list[str]:
 
 
 def correct_late_usage(ctx: Context, customer_id: str) -> int:
-    """Look at every line of a customer that late usage belongs to; returns how many notes were dealt with.
+    """Look at every line that late usage of a customer's subjects belongs to; returns how many notes were dealt with.
 
-    A note is kept while a draft that has been metered for good lacks it: drafts are corrected once they are issued.
+    A subject may have been another customer's when it was billed, and is nobody's once its customer is deleted. A note
+    is kept while a draft that has been metered for good lacks it: drafts are corrected once they are issued.
     """
     notes = repository.late_usage(ctx)
     owners = customers.owners(ctx, {note.subject for note in notes})
     theirs = [note for note in notes if owners.get(note.subject, NOBODY) == customer_id]
-    touched = _touched(ctx, customer_id, theirs) if customer_id != NOBODY else {}
+    touched = _touched(ctx, theirs)
     lines = {line.id: line for found in touched.values() for line, invoice in found if is_correctable(invoice)}
     for line in lines.values():
         check_usage(ctx, line)
@@ -66,12 +67,13 @@ def correct_late_usage(ctx: Context, customer_id: str) -> int:
 Touched = dict[str, list[tuple[InvoiceLine, Invoice]]]
 
 
-def _touched(ctx: Context, customer_id: str, notes: Sequence[LateUsage]) -> Touched:
+def _touched(ctx: Context, notes: Sequence[LateUsage]) -> Touched:
     """Note id → the metered lines that it may belong to, by meter, subject and time."""
     if not notes:
         return {}
     first, last = min(note.first_at for note in notes), max(note.last_at for note in notes)
-    found = repository.metered_lines(ctx, customer_id, last, first)
+    billed = customers.ever_owned(ctx, {note.subject for note in notes})
+    found = repository.metered_lines(ctx, billed, last, first)
     meters = _meters(ctx, (line for line, _ in found))
     return {
         note.id: [

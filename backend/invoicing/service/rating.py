@@ -19,7 +19,6 @@ from backend.errors import Invalid
 from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.invoicing import repository
-from backend.invoicing.correction_models import CorrectionStatus
 from backend.invoicing.models import DetailedLine, Invoice, InvoiceLine
 from backend.invoicing.models import Totals as TotalColumns
 from backend.metering import service as metering
@@ -232,12 +231,11 @@ def _billed_before(line: InvoiceLine, parts: Iterable[InvoiceLine], corrected: M
 
 
 def _corrected(ctx: Context, parts: Iterable[InvoiceLine]) -> dict[str, Decimal]:
-    """Line id → what its corrections add to it."""
+    """Line id → what its corrections add to it, also those that nobody has decided to book: each part has its own."""
     ids = [part.id for part in parts]
     found: dict[str, Decimal] = {}
     for correction in repository.corrections_of_lines(ctx, ids) if ids else ():
-        if correction.status == CorrectionStatus.BOOKED:
-            found[correction.line_id] = EXACT.add(found.get(correction.line_id, ZERO), correction.amount)
+        found[correction.line_id] = EXACT.add(found.get(correction.line_id, ZERO), correction.amount)
     return found
 
 

@@ -17,6 +17,7 @@ from backend.invoicing.models import Invoice, InvoiceLine, ManagedBy
 from backend.invoicing.ports import AppRefused, AppUnreachable, InvoiceDocument
 from backend.invoicing.service.advance import Run
 from backend.invoicing.service.apps import get_app
+from backend.invoicing.service.corrections import take_back_corrections
 from backend.invoicing.service.document import freeze
 from backend.invoicing.service.gathering import gathering_invoice, tidy
 from backend.invoicing.service.split import COPIED
@@ -55,6 +56,7 @@ def void(run: Run, invoice_id: str, wanted: Voiding) -> None:
         invoice = lock_invoice(ctx, invoice_id)
         if invoice.status != State.VOIDED:
             step(ctx, invoice, Trigger.VOID, wanted.reason)
+            take_back_corrections(ctx, invoice)
             _invoice_again(ctx, invoice, wanted)
         elif repository.events(ctx, invoice.id)[-1].actor_kind == ActorKind.SYSTEM:
             _invoice_again(ctx, invoice, wanted)  # the app's own message about it came first

@@ -16,6 +16,7 @@ from portal.page_state import Loaded, last_in_path
 REASONS = {
     CorrectionReason.LATE_USAGE: "usage arrived late",
     CorrectionReason.SUBSCRIPTION: "the subscription was changed",
+    CorrectionReason.VOIDED: "the invoice was voided",
 }
 STANDING = {
     CorrectionStatus.WAITING: "Waits for a decision",
