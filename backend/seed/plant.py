@@ -50,6 +50,7 @@ def plant(
         _perform(namespace, act)
         clock = act.at
     _let_time_pass(namespace, clock, end)
+    clockwork.run_due(namespace, end)
     return _invite(namespace, password)
 
 

@@ -2,21 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
 
 import pytest
 
 from backend.api.shared import Shared
-
-T = TypeVar("T")
-
-
-def in_a_loop_of_its_own(work: Coroutine[Any, Any, T]) -> T:
-    """Run it in another thread: browser tests leave a loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+from tests.loops import in_a_loop_of_its_own
 
 
 def test_a_crowd_asks_once_and_latecomers_ask_anew() -> None:

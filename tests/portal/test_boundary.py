@@ -1,6 +1,5 @@
 """Whatever a browser sends, the portal's services are reached only by the person its cookie names."""
 
-import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,9 +10,11 @@ from backend.access.roles import Permission, Role
 from backend.customers import service as customers
 from backend.customers.service import CustomerInput
 from backend.errors import Forbidden, Unauthenticated
+from backend.infra.actor import Identity
 from backend.infra.context import Context
 from portal import boundary
 from tests.conftest import Work
+from tests.loops import in_a_loop_of_its_own
 
 PASSWORD = "correct horse battery"
 
@@ -45,17 +46,17 @@ def actor(ctx: Context) -> str:
 
 
 def test_staff_read_as_themselves(staff: Any) -> None:
-    assert asyncio.run(boundary.read(staff, actor)) == "Vi"
+    assert in_a_loop_of_its_own(boundary.read(staff, actor)) == "Vi"
 
 
 def test_a_role_without_the_permission_changes_nothing(staff: Any) -> None:
     with pytest.raises(Forbidden, match="may not change meters, features or plans"):
-        asyncio.run(boundary.change(staff, actor, need=Permission.CATALOG))
+        in_a_loop_of_its_own(boundary.change(staff, actor, need=Permission.CATALOG))
 
 
 def test_a_rehearsal_needs_what_the_change_needs(staff: Any) -> None:
     with pytest.raises(Forbidden):
-        asyncio.run(boundary.rehearse(staff, actor, need=Permission.CUSTOMERS))
+        in_a_loop_of_its_own(boundary.rehearse(staff, actor, need=Permission.CUSTOMERS))
 
 
 def test_a_rehearsal_sees_its_change_and_leaves_no_trace(staff: Any, work: Work) -> None:
@@ -63,39 +64,43 @@ def test_a_rehearsal_sees_its_change_and_leaves_no_trace(staff: Any, work: Work)
         customers.create(ctx, CustomerInput("Acme", key="acme"))
         return customers.list_customers(ctx)[1]
 
-    assert asyncio.run(boundary.rehearse(staff, add, need=Permission.VIEW)) == 1
+    assert in_a_loop_of_its_own(boundary.rehearse(staff, add, need=Permission.VIEW)) == 1
     with work() as ctx:
         assert customers.list_customers(ctx)[1] == 0
 
 
 def test_work_of_its_own_needs_the_permission_before_it_begins(staff: Any) -> None:
     begun: list[str] = []
+
+    def begin(who: Identity) -> None:
+        begun.append(who.actor.name)
+
     with pytest.raises(Forbidden):
-        asyncio.run(boundary.perform(staff, lambda who: begun.append(who.actor.name), need=Permission.INVOICES))
-    asyncio.run(boundary.perform(staff, lambda who: begun.append(who.actor.name), need=Permission.VIEW))
+        in_a_loop_of_its_own(boundary.perform(staff, begin, need=Permission.INVOICES))
+    in_a_loop_of_its_own(boundary.perform(staff, begin, need=Permission.VIEW))
     assert begun == ["Vi"]
 
 
 def test_a_customer_reaches_their_own_account_and_no_staff_page(customer: Any) -> None:
-    assert asyncio.run(boundary.read_mine(customer, lambda _ctx, customer_id: customer_id)) == "cus_1"
+    assert in_a_loop_of_its_own(boundary.read_mine(customer, lambda _ctx, customer_id: customer_id)) == "cus_1"
     with pytest.raises(Forbidden):
-        asyncio.run(boundary.read(customer, actor))
+        in_a_loop_of_its_own(boundary.read(customer, actor))
 
 
 def test_staff_have_no_account_of_their_own(staff: Any) -> None:
     with pytest.raises(Forbidden, match="member of staff"):
-        asyncio.run(boundary.read_mine(staff, lambda _ctx, customer_id: customer_id))
+        in_a_loop_of_its_own(boundary.read_mine(staff, lambda _ctx, customer_id: customer_id))
 
 
 @pytest.mark.parametrize("token", [None, "", "made-up", '"; other='])
 @pytest.mark.usefixtures("database")
 def test_no_session_no_answer(token: str | None) -> None:
     with pytest.raises(Unauthenticated):
-        asyncio.run(boundary.read(browser(token), actor))
+        in_a_loop_of_its_own(boundary.read(browser(token), actor))
 
 
 def test_a_session_that_was_signed_out_is_over_at_once(staff: Any, work: Work) -> None:
     with work() as ctx:
         access.sign_out(ctx, boundary.session_token(staff))
     with pytest.raises(Unauthenticated):
-        asyncio.run(boundary.read(staff, actor))
+        in_a_loop_of_its_own(boundary.read(staff, actor))

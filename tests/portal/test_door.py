@@ -1,6 +1,5 @@
 """One door for two apps: who answers, what every answer carries, whose websockets are let in."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from portal.door import Door
+from tests.loops import in_a_loop_of_its_own
 
 
 async def pages(scope: Any, receive: Any, send: Any) -> None:
@@ -31,7 +31,7 @@ def get(door: Door, path: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.get(path)
 
-    return asyncio.run(ask())
+    return in_a_loop_of_its_own(ask())
 
 
 @pytest.fixture
@@ -95,5 +95,5 @@ def test_a_websocket_is_only_for_our_own_pages(door: Door, origin: str | None, *
         sent.append(message)
 
     scope = {"type": "websocket", "path": "/_event", "headers": headers, "query_string": b"", "subprotocols": []}
-    asyncio.run(door(scope, receive, send))
+    in_a_loop_of_its_own(door(scope, receive, send))
     assert (sent[0]["type"] == "websocket.accept") is accepted

@@ -47,6 +47,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(page: Page) -> None:
 
 def test_light_and_dark_by_one_button(page: Page) -> None:
     sign_in(page)
+    expect(page.get_by_text("Revenue this month")).to_be_visible()  # figures come over the connection that clicks need
     page.get_by_role("button", name="Switch between light and dark").first.click()
     expect(page.locator("html")).to_have_class(re.compile("dark"))
 

@@ -24,6 +24,7 @@ from backend.jobs import clockwork as clockwork_job
 from backend.jobs.scheduler import Job, run_measured, running_scheduler
 from backend.subscriptions.models import SubscriptionItem
 from tests.conftest import Work
+from tests.loops import in_a_loop_of_its_own
 from tests.services.company import FEB, JAN, TOKENS, sell, standard_invoices, use_tokens
 
 HOUR = timedelta(hours=1)
@@ -160,7 +161,7 @@ def test_the_scheduler_runs_jobs_and_stops_when_the_last_has_ended(database: Dat
             assert await asyncio.to_thread(started.wait, 10)
             release.set()
 
-    asyncio.run(scenario())
+    in_a_loop_of_its_own(scenario())
     assert ended.is_set()
 
 

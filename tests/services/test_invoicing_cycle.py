@@ -6,6 +6,7 @@ from decimal import Decimal
 from backend import clockwork
 from backend.engine.invoice.lifecycle import State
 from backend.invoicing import service as invoicing
+from backend.invoicing.models import Invoice
 from tests.conftest import Work
 from tests.services.company import (
     FEB,
@@ -100,7 +101,13 @@ def test_a_subscription_that_starts_mid_month_pays_its_share(work: Work) -> None
     assert standard_invoices(work)[0].total == Decimal("6.51")
 
 
+def lines_of(work: Work, invoice: Invoice) -> list[tuple[str, Decimal]]:
+    with work(now=MAR, writing=False) as ctx:
+        return sorted((line.line.name, line.totals.total) for line in invoicing.view(ctx, invoice).lines)
+
+
 def test_leaving_at_once_bills_the_usage_until_then_and_ends_the_lines(work: Work) -> None:
+    """21 of the 31 days that were paid are given back: 3.00 with the usage, and 10.55 with whatever comes."""
     sold = sell(work)
     clockwork.run_due("default", now=JAN)
     leaving = datetime(2026, 1, 11, tzinfo=UTC)
@@ -109,9 +116,11 @@ def test_leaving_at_once_bills_the_usage_until_then_and_ends_the_lines(work: Wor
     clockwork.run_due("default", now=leaving)
     clockwork.run_due("default", now=leaving + HOUR)
     paid, last = standard_invoices(work)
-    assert (last.total, last.period_end) == (Decimal(3), leaving)
+    assert (last.total, last.period_start, last.period_end) == (Decimal(0), JAN, leaving)
+    assert lines_of(work, last) == [("Platform: correction of INV-000001", Decimal(-3)), ("Tokens", Decimal(3))]
     assert [issue["code"] for issue in paid.validation_issues] == ["immutable_invoice_handling_not_supported"]
-    assert gathering_invoices(work) == []
+    [waiting] = gathering_invoices(work)
+    assert lines_of(work, waiting) == [("Platform: correction of INV-000001", Decimal("-10.55"))]
     clockwork.run_due("default", now=MAR)
     assert len(standard_invoices(work)) == 2
 

@@ -131,7 +131,8 @@ def pending(line: InvoiceLine, aggregation: Aggregation | None = None) -> gather
 
 
 def span(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
-    """The period of an invoice is that of its lines together."""
+    """The period of an invoice is that of its lines together; what it only corrects was billed before."""
+    lines = [line for line in lines if line.correction_id is None] or lines
     invoice.period_start = _first(line.period_start for line in lines)
     invoice.period_end = max((line.period_end for line in lines), default=None)
 
