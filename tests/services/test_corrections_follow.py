@@ -1,5 +1,6 @@
 """Corrections follow the invoices they correct: into voiding, between parts, and to whom usage was billed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from backend.catalog.terms import RateCardTerms
 from backend.customers import service as customers
 from backend.customers.service import CustomerInput
 from backend.engine.invoice.lifecycle import State
-from backend.engine.rate.prices import Commitment, Unit
+from backend.engine.rate.prices import Commitment, Flat, PaymentTerm, Unit
 from backend.errors import NotFound
 from backend.integrations.sandbox.app import OUTCOME
 from backend.invoicing import service as invoicing
@@ -19,11 +20,13 @@ from backend.invoicing.models import Invoice
 from backend.invoicing.service import Again, Run, Voiding
 from backend.invoicing.workflow import CorrectionPolicy
 from backend.subscriptions import service as subscriptions
+from backend.subscriptions.service import ItemAddition, SubscriptionEdit
 from tests.conftest import Work
 from tests.services.company import (
     FEB,
     JAN,
     MAR,
+    PLATFORM_IN_ADVANCE,
     TOKENS,
     Sold,
     gathering_invoices,
@@ -165,3 +168,28 @@ def test_late_usage_of_a_customer_who_is_deleted_is_still_billed(work: Work) -> 
     use_late(work, 234, stored=MAR)
     clockwork.run_due("default", now=MAR + HOUR)
     assert claimed(work, APR) == Decimal("12.34")
+
+
+def test_looking_again_and_reconciling_do_not_wait_for_each_other(work: Work) -> None:
+    sold = sell(work, cards=(PLATFORM_IN_ADVANCE, TOKENS))
+    use_tokens(work, 1000, MID_JAN)
+    for now in (JAN, FEB, FEB + HOUR):
+        clockwork.run_due("default", now=now)
+    issued = standard_invoices(work)[-1]
+    use_tokens(work, 234, MID_JAN, stored=MID_FEB)
+    card = replace(PLATFORM_IN_ADVANCE, price=Flat(Decimal(30), PaymentTerm.IN_ADVANCE))
+    with work(now=MID_FEB) as ctx:
+        subscriptions.edit(ctx, sold.subscription_id, SubscriptionEdit((ItemAddition("default", card),)))
+
+    def look_again(_: int) -> None:
+        with work(now=MID_FEB) as ctx:
+            invoicing.check_invoice(ctx, issued.id)
+
+    def reconcile(_: int) -> None:
+        with work(now=MID_FEB) as ctx:
+            invoicing.sync(ctx, sold.subscription_id)
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(act, turn) for turn in range(2) for act in (look_again, reconcile)]:
+            done.result()
+    assert Decimal("2.34") in [found.amount for found in corrections(work, sold)]

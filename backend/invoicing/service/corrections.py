@@ -84,6 +84,7 @@ def check_usage(ctx: Context, line: InvoiceLine) -> None:
     The usage is that of the subjects which the customer had when the invoice was drawn. Lines that a subscription has
     changed since are corrected when it is reconciled.
     """
+    repository.gathering(ctx, line.customer_id)  # locked first, as by all who move lines: nobody waits for each other
     parts = repository.parts(ctx, [line.group_id]) if line.group_id else [line]
     issued = [part for part in parts if is_correctable(lock_invoice(ctx, part.invoice_id))]
     if not issued or _follows_subscription(ctx, issued):
@@ -98,7 +99,9 @@ def check_usage(ctx: Context, line: InvoiceLine) -> None:
 
 def check_invoice(ctx: Context, invoice_id: str) -> list[Correction]:
     """Look at every line with usage of an issued invoice again; returns all corrections of the invoice. NotFound."""
-    lock_invoice(ctx, invoice_id)
+    invoice = repository.invoice(ctx, invoice_id)
+    if invoice is None:
+        raise NotFound(f"There is no invoice {invoice_id}.")
     for line in repository.lines(ctx, [invoice_id]):
         if line.metered_quantity is not None and line.correction_id is None:
             check_usage(ctx, line)
@@ -109,6 +112,7 @@ def check_invoice(ctx: Context, invoice_id: str) -> list[Correction]:
 def accept_correction(ctx: Context, correction_id: str) -> Correction:
     """Book a correction that waits for a person. Raises NotFound, WrongState when it no longer waits."""
     found = _waiting(ctx, correction_id)
+    repository.gathering(ctx, found.customer_id)
     invoice = lock_invoice(ctx, found.invoice_id)
     line = next(line for line in repository.lines(ctx, [invoice.id]) if line.id == found.line_id)
     found.status = CorrectionStatus.BOOKED.value
