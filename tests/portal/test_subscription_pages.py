@@ -115,3 +115,4 @@ def test_add_ons_are_bought_changed_and_removed_after_their_money(staff_page: Pa
     form.get_by_label("When").select_option("immediate")
     form.get_by_role("button", name="Remove the add-on").click()
     expect(bought).to_contain_text("none of it")
+    expect(bought).not_to_contain_text(": 1 of it")

@@ -131,7 +131,16 @@ def make(ctx: Context, row: Subscription, wanted: Wanted) -> None:
         case Kind.QUANTITY:
             subscriptions.change_addon(ctx, row.id, wanted.addon, AddonChange(_number(wanted.quantity), moment))
         case Kind.NO_ADDON:
-            subscriptions.change_addon(ctx, row.id, wanted.addon, AddonChange(0, moment))
+            _remove(ctx, row, wanted.addon, moment)
+
+
+def _remove(ctx: Context, row: Subscription, bought_id: str, moment: Moment) -> None:
+    """None of the add-on from then on, nor what was scheduled for later."""
+    found = subscriptions.change_addon(ctx, row.id, bought_id, AddonChange(0, moment))
+    ends = next(one.lasting.start for one in found.timeline if one.lasting.start >= ctx.now and not one.quantity)
+    for later in found.timeline:
+        if later.quantity and later.lasting.start > ends:
+            subscriptions.change_addon(ctx, row.id, bought_id, AddonChange(0, later.lasting.start))
 
 
 def _number(text: str) -> int:

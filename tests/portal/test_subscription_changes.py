@@ -1,0 +1,21 @@
+"""What the dialogs of a subscription do once they are confirmed."""
+
+from datetime import timedelta
+
+from backend.subscriptions import service
+from backend.subscriptions.service import AddonChange, Moment
+from portal.pages.customers.subscription_changes import Kind, Wanted, make
+from tests.conftest import Work
+from tests.services.test_subscription_addons import START, buy, sold  # noqa: F401 - a fixture
+
+DAY = timedelta(days=1)
+
+
+def test_a_removed_addon_does_not_come_back_as_it_was_scheduled(work: Work, sold: str) -> None:  # noqa: F811
+    with work(now=START + DAY) as ctx:
+        bought = buy(ctx, sold, "seats", 3)
+        service.change_addon(ctx, sold, bought.row.id, AddonChange(1, START + 20 * DAY))
+    with work(now=START + 2 * DAY) as ctx:
+        make(ctx, service.get(ctx, sold), Wanted(Kind.NO_ADDON, Moment.IMMEDIATE, addon=bought.row.id))
+        left = service.addon_of(ctx, sold, bought.row.id)
+        assert [one.quantity for one in left.timeline if one.lasting.end > ctx.now] == [0, 0]
