@@ -19,3 +19,13 @@ def test_a_removed_addon_does_not_come_back_as_it_was_scheduled(work: Work, sold
         make(ctx, service.get(ctx, sold), Wanted(Kind.NO_ADDON, Moment.IMMEDIATE, addon=bought.row.id))
         left = service.addon_of(ctx, sold, bought.row.id)
         assert [one.quantity for one in left.timeline if one.lasting.end > ctx.now] == [0, 0]
+
+
+def test_removed_with_the_cycle_it_stays_as_scheduled_until_then(work: Work, sold: str) -> None:  # noqa: F811
+    with work(now=START + DAY) as ctx:
+        bought = buy(ctx, sold, "seats", 3)
+        for quantity, day in ((0, 10), (2, 20), (4, 40)):
+            service.change_addon(ctx, sold, bought.row.id, AddonChange(quantity, START + day * DAY))
+        make(ctx, service.get(ctx, sold), Wanted(Kind.NO_ADDON, Moment.NEXT_BILLING_CYCLE, addon=bought.row.id))
+        left = service.addon_of(ctx, sold, bought.row.id)
+        assert [one.quantity for one in left.timeline] == [3, 0, 2, 0, 0]

@@ -136,8 +136,9 @@ def make(ctx: Context, row: Subscription, wanted: Wanted) -> None:
 
 def _remove(ctx: Context, row: Subscription, bought_id: str, moment: Moment) -> None:
     """None of the add-on from then on, nor what was scheduled for later."""
+    cycle = subscriptions.billing_period(ctx, row)
     found = subscriptions.change_addon(ctx, row.id, bought_id, AddonChange(0, moment))
-    ends = next(one.lasting.start for one in found.timeline if one.lasting.start >= ctx.now and not one.quantity)
+    ends = ctx.now if cycle is None or moment is Moment.IMMEDIATE else cycle.end
     for later in found.timeline:
         if later.quantity and later.lasting.start > ends:
             subscriptions.change_addon(ctx, row.id, bought_id, AddonChange(0, later.lasting.start))
