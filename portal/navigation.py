@@ -30,6 +30,7 @@ STAFF: dict[str, tuple[Place, ...]] = {
     "Customers": (Place("Customers", "/customers", "users"),),
     "Billing": (
         Place("Invoices", "/invoices", "receipt-text"),
+        Place("Corrections", "/corrections", "file-diff"),
         Place("Payments", "/payments", "credit-card"),
     ),
     "Insight": (

@@ -20,7 +20,7 @@ from backend.invoicing import service as invoicing
 from backend.invoicing.service import Stage, StageFilter
 from tests import chromium
 
-OnServer = Callable[[], AbstractContextManager[Context]]
+OnServer = Callable[..., AbstractContextManager[Context]]
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 300
 QUIET = (
@@ -97,9 +97,9 @@ def base_url(server_folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def on_server(base_url: str, server_folder: Path) -> Iterator[OnServer]:
-    """`with on_server() as ctx:` is a unit of work beside the running Meterline, on its database."""
+    """`with on_server() as ctx:` is a unit of work beside the running Meterline, on its database, at `now`."""
     opened = db.connect(f"sqlite:///{server_folder / 'meterline.db'}")
-    yield lambda: unit_of_work(on=opened)
+    yield lambda **chosen: unit_of_work(on=opened, **chosen)
     opened.close()
 
 

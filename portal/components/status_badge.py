@@ -3,7 +3,7 @@
 import reflex as rx
 
 TONES: dict[str, tuple[str, ...]] = {
-    "grass": ("paid", "active", "published", "delivered", "succeeded", "enabled", "ready", "counted", "yes"),
+    "grass": ("paid", "active", "published", "delivered", "succeeded", "enabled", "ready", "counted", "booked", "yes"),
     "amber": (
         "draft",
         "pending",
@@ -13,6 +13,7 @@ TONES: dict[str, tuple[str, ...]] = {
         "scheduled",
         "gathering",
         "waiting",
+        "undecided",
         "no_customer",
         "awaiting_approval",
         "awaiting_payment",

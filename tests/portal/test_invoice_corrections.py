@@ -8,7 +8,8 @@ from backend import bootstrap, clockwork
 from backend.invoicing import service as invoicing
 from backend.invoicing.service import ProfileInput
 from backend.invoicing.workflow import CorrectionPolicy, Workflow
-from portal.pages.invoices.corrections_state import CorrectionRow, rows_of
+from portal.correction_words import CorrectionRow
+from portal.pages.invoices.corrections_state import rows_of
 from portal.pages.overview.todo_state import tasks
 from tests.conftest import Work
 from tests.services.company import FEB, JAN, sell, standard_invoices, use_tokens
@@ -46,11 +47,13 @@ def test_late_usage_waits_for_a_decision_and_is_booked(work: Work) -> None:
         "usage arrived late",
         "$10.00",
         "$15.00",
-        "$5.00",
+        "+$5.00",
     )
-    assert (row.standing, row.is_waiting) == ("Waits for a decision", True)
+    assert (row.number, row.standing, row.is_waiting, row.booked_on) == (billed.number, "undecided", True, [])
+    assert row.if_let_go == "$5.00 is never charged."
     with work(now=LATER) as ctx:
-        assert "1 issued invoice turned out wrong" in [task.title for task in tasks(ctx)]
+        assert "1 correction of an issued invoice waits" in [task.title for task in tasks(ctx)]
         assert invoicing.accept_correction(ctx, row.id).amount == Decimal(5)
     (row,) = shown(work, billed.id)
-    assert (row.standing, row.is_waiting) == ("Booked on a later invoice", False)
+    assert (row.standing, row.is_waiting) == ("booked", False)
+    assert [place.text for place in row.booked_on] == ["Upcoming"]

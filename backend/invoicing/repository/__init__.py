@@ -1,5 +1,6 @@
 """Every query of invoicing."""
 
+from backend.invoicing.repository.correction_page import CorrectionFilter, correction_page, invoices_booking
 from backend.invoicing.repository.corrections import (
     correction,
     corrections,
@@ -59,6 +60,7 @@ from backend.invoicing.repository.profiles import (
 )
 
 __all__ = [
+    "CorrectionFilter",
     "InvoiceFilter",
     "app",
     "app_anywhere",
@@ -66,6 +68,7 @@ __all__ = [
     "apps",
     "billing_schedule",
     "correction",
+    "correction_page",
     "corrections",
     "corrections_of_lines",
     "customers_billed",
@@ -80,6 +83,7 @@ __all__ = [
     "invoice",
     "invoice_id_by_external_id",
     "invoices",
+    "invoices_booking",
     "invoices_in",
     "is_pinned",
     "issued_amounts",

@@ -1,6 +1,6 @@
 """The use cases of invoicing: gather, collect, advance, and what people may do and see."""
 
-from backend.invoicing.repository import InvoiceFilter
+from backend.invoicing.repository import CorrectionFilter, InvoiceFilter
 from backend.invoicing.service.actions import approve, delete, recalculate_taxes, retry, snapshot_now
 from backend.invoicing.service.advance import Run, advance, pay, refused
 from backend.invoicing.service.apps import (
@@ -19,10 +19,16 @@ from backend.invoicing.service.corrections import (
     check_invoice,
     corrections_of_customer,
     corrections_of_lines,
-    corrections_undecided,
     dismiss_correction,
 )
-from backend.invoicing.service.desk import list_by_stage, of_customer, piles, stage
+from backend.invoicing.service.desk import (
+    CorrectedLine,
+    list_by_stage,
+    list_corrections,
+    of_customer,
+    piles,
+    stage,
+)
 from backend.invoicing.service.due import (
     customers_to_collect,
     invoices_to_advance,
@@ -86,6 +92,8 @@ __all__ = [
     "BillingFilter",
     "ChangePreview",
     "ChargeAhead",
+    "CorrectedLine",
+    "CorrectionFilter",
     "CustomerBilling",
     "DetailView",
     "EditedLine",
@@ -122,7 +130,6 @@ __all__ = [
     "correct_late_usage",
     "corrections_of_customer",
     "corrections_of_lines",
-    "corrections_undecided",
     "create_profile",
     "customer_external_id",
     "customers_to_collect",
@@ -146,6 +153,7 @@ __all__ = [
     "list_apps",
     "list_billing",
     "list_by_stage",
+    "list_corrections",
     "list_invoices",
     "list_profiles",
     "lock_invoice",

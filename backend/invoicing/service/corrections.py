@@ -159,11 +159,6 @@ def corrections_of_customer(ctx: Context, id_or_key: str, *statuses: CorrectionS
     return repository.corrections(ctx, customer_id=customer.id, statuses=statuses)
 
 
-def corrections_undecided(ctx: Context) -> Sequence[Correction]:
-    """The corrections that wait for a person, the newest first."""
-    return repository.corrections(ctx, statuses=(CorrectionStatus.WAITING,))
-
-
 def corrections_of_lines(ctx: Context, lines: Sequence[InvoiceLine]) -> dict[str, list[Correction]]:
     """Line id → how a line of an issued invoice was corrected, and of a line that corrects one, what it books."""
     found: dict[str, list[Correction]] = {}

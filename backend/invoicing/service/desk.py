@@ -1,12 +1,32 @@
 """Invoices as the finance desk and the customer look through them: by stage, with what each pile comes to."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from backend.errors import NotFound
 from backend.infra.context import Context
 from backend.invoicing import repository, stages
-from backend.invoicing.models import Invoice
+from backend.invoicing.correction_models import Correction
+from backend.invoicing.models import Invoice, InvoiceLine
+from backend.invoicing.repository import CorrectionFilter
 from backend.invoicing.stages import BILLED, Pile, Stage, StageFilter, stage_of
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedLine:
+    """A correction with the line of an issued invoice that it corrects, and the invoices on which it is booked."""
+
+    correction: Correction
+    line: InvoiceLine
+    invoice: Invoice
+    booked_on: tuple[Invoice, ...]
+
+
+def list_corrections(ctx: Context, wanted: CorrectionFilter) -> tuple[list[CorrectedLine], int]:
+    """One page of the corrections of issued invoices, and how many there are in all."""
+    found, total = repository.correction_page(ctx, wanted)
+    booked = repository.invoices_booking(ctx, [correction.id for correction, _, _ in found])
+    return [CorrectedLine(*row, tuple(booked.get(row[0].id, ()))) for row in found], total
 
 
 def list_by_stage(ctx: Context, wanted: StageFilter) -> tuple[Sequence[Invoice], int]:

@@ -4,11 +4,12 @@ from typing import Any
 
 import reflex as rx
 
-from backend.access.roles import Permission
 from portal import components as ui
-from portal.pages.invoices.corrections_state import CorrectionsState
-from portal.session import allowed
+from portal.pages.corrections.deciding import decision, standing
+from portal.pages.invoices.corrections_state import InvoiceCorrectionsState
 from portal.theme import BORDER, MUTED
+
+STATE = InvoiceCorrectionsState
 
 
 def corrections() -> rx.Component:
@@ -16,61 +17,39 @@ def corrections() -> rx.Component:
     rows = ui.section(
         "Corrections",
         ui.card(
-            rx.el.ul(
-                rx.foreach(CorrectionsState.rows, _correction),
-                aria_label="Corrections",
-                class_name="ml-plain-list",
-            ),
+            rx.el.ul(rx.foreach(STATE.rows, _correction), aria_label="Corrections", class_name="ml-plain-list"),
             padding="0",
             custom_attrs={"data-testid": "corrections"},
         ),
         note="An issued invoice is never changed: what it should have come to is settled by later ones.",
     )
-    problem = ui.error_section(CorrectionsState.problem, CorrectionsState.load)
-    return rx.cond(
-        CorrectionsState.problem != "", problem, rx.cond(CorrectionsState.rows.length() > 0, rows, rx.fragment())
-    )
+    problem = ui.error_section(STATE.problem, STATE.load)
+    return rx.cond(STATE.problem != "", problem, rx.cond(STATE.rows.length() > 0, rows, rx.fragment()))
 
 
 def _correction(row: Any) -> rx.Component:
+    told = row.billed.to(str) + " was billed, " + row.due.to(str) + " is due: " + row.why.to(str) + "."
     return rx.el.li(
         rx.flex(
             rx.flex(
                 rx.text(row.line, size="2", weight="medium"),
-                rx.text(
-                    row.billed + " was billed, " + row.due.to(str) + " is due: " + row.why.to(str) + ".",
-                    size="1",
-                    color=MUTED,
-                    class_name="ml-figures",
+                rx.text(told, size="1", color=MUTED, class_name="ml-figures"),
+                rx.flex(
+                    standing(row),
+                    rx.text("found ", ui.when(row.found, row.found_exact), size="1", color=MUTED),
+                    align="center",
+                    gap="8px",
+                    wrap="wrap",
+                    margin_top="4px",
                 ),
-                rx.text(row.standing, ", found ", row.found, size="1", color=MUTED),
                 direction="column",
                 gap="2px",
                 min_width="0",
             ),
-            ui.figure_text(row.amount),
+            ui.money_text(row.amount),
             justify="between",
             gap="16px",
         ),
-        rx.cond(row.is_waiting, allowed(Permission.INVOICES, _decision(row)), rx.fragment()),
+        rx.box(decision(STATE, row), margin_top="10px"),
         style={"padding": "14px 20px", "borderBottom": BORDER},
     )
-
-
-def _decision(row: Any) -> rx.Component:
-    accept = ui.confirm(
-        ui.button("Book it", size="1", kind="primary", aria_label="Book the correction of " + row.line.to(str)),
-        "Book this correction?",
-        row.amount.to(str) + " goes on the customer's next invoice as a line of its own.",
-        "Book it",
-        CorrectionsState.decide("accept", row.id),
-        danger=False,
-    )
-    dismiss = ui.confirm(
-        ui.button("Let it go", size="1", aria_label="Let the correction of " + row.line.to(str) + " go"),
-        "Let this difference go?",
-        row.amount.to(str) + " is neither charged nor given back. This cannot be undone.",
-        "Let it go",
-        CorrectionsState.decide("dismiss", row.id),
-    )
-    return rx.flex(accept, dismiss, gap="8px", margin_top="10px")

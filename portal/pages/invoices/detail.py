@@ -9,7 +9,7 @@ from portal import components as ui
 from portal.frame import staff_page
 from portal.pages.invoices.actions import FIRST, LABELS
 from portal.pages.invoices.corrections import corrections
-from portal.pages.invoices.corrections_state import CorrectionsState
+from portal.pages.invoices.corrections_state import InvoiceCorrectionsState
 from portal.pages.invoices.detail_state import InvoiceState
 from portal.pages.invoices.line_drawer import add_line_button, line_form, line_menu
 from portal.pages.invoices.parts import explanation, lines, pdf_button
@@ -21,7 +21,9 @@ SHOWN = InvoiceState.shown
 
 
 @staff_page(
-    "/invoices/[invoice_id]", title="Invoice", on_load=[InvoiceState.enter, InvoiceState.load, CorrectionsState.load]
+    "/invoices/[invoice_id]",
+    title="Invoice",
+    on_load=[InvoiceState.enter, InvoiceState.load, InvoiceCorrectionsState.load],
 )
 def invoice() -> rx.Component:
     """Head, lines and facts side by side, the explanation over it."""

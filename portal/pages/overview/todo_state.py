@@ -11,7 +11,8 @@ from backend.engine.invoice.lifecycle import State
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.invoicing import service as invoicing
-from backend.invoicing.service import InvoiceFilter, Stage, StageFilter
+from backend.invoicing.correction_models import CorrectionStatus
+from backend.invoicing.service import CorrectionFilter, InvoiceFilter, Stage, StageFilter
 from backend.metering import service as metering
 from portal import boundary
 from portal.formatting import plural
@@ -82,11 +83,11 @@ def _failed(ctx: Context, states: tuple[str, ...], one: str, many: str, why: str
 
 
 def _undecided(ctx: Context) -> Iterator[Task]:
-    found = {correction.invoice_id for correction in invoicing.corrections_undecided(ctx)}
-    if found:
-        title = plural(len(found), "issued invoice turned out wrong", "issued invoices turned out wrong")
-        why = "Somebody has to decide whether the difference is booked on the next one."
-        yield Task(title, why, f"/invoices/{min(found)}")
+    _, waiting = invoicing.list_corrections(ctx, CorrectionFilter(statuses=(CorrectionStatus.WAITING,), limit=1))
+    if waiting:
+        title = plural(waiting, "correction of an issued invoice waits", "corrections of issued invoices wait")
+        why = "Somebody has to decide whether the next invoice takes the difference."
+        yield Task(title, why, "/corrections?chip=waiting")
 
 
 def _unmatched(ctx: Context) -> Iterator[Task]:
