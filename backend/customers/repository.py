@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlmodel import col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.customers.models import Customer, CustomerSubject, Subject
 from backend.engine.filter import Filter, Operator
@@ -67,6 +68,17 @@ def by_key(ctx: Context, key: str) -> Customer | None:
 def lock(ctx: Context, customer: Customer) -> None:
     """Hold the row of a customer until the transaction ends, and read it anew."""
     ctx.session.refresh(customer, with_for_update=True)
+
+
+def hold(ctx: Context, ids: Collection[str] | SelectOfScalar[str]) -> None:
+    """Hold the rows of customers, in the order of their ids, until the transaction ends; SQLite has one writer anyway.
+
+    Rows that only refer to a customer can be added meanwhile.
+    """
+    if ctx.session.get_bind().dialect.name == "sqlite":
+        return
+    query = select(Customer.id).where(Customer.namespace == ctx.namespace, col(Customer.id).in_(ids))
+    ctx.session.exec(query.order_by(col(Customer.id)).with_for_update(key_share=True)).all()
 
 
 def living_subjects(ctx: Context, subject_keys: Collection[str]) -> Sequence[CustomerSubject]:

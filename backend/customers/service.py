@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlmodel.sql.expression import SelectOfScalar
+
 from backend.customers import repository, subjects
 from backend.customers.models import Customer, CustomerSubject
 from backend.customers.repository import CustomerFilter, CustomerOrder
@@ -18,6 +20,7 @@ __all__ = [
     "create",
     "delete",
     "get",
+    "hold",
     "ids_of_keys",
     "list_customers",
     "lock",
@@ -108,6 +111,15 @@ def lock(ctx: Context, id_or_key: str) -> Customer:
     customer = get(ctx, id_or_key)
     repository.lock(ctx, customer)
     return get(ctx, customer.id)
+
+
+def hold(ctx: Context, ids: Collection[str] | SelectOfScalar[str]) -> None:
+    """Keep everybody else waiting who would change what these customers have or owe, also when they are deleted.
+
+    Whoever needs several customers holds all of them at once, before anything else of theirs: so nobody waits for
+    somebody who waits for him. `ids` may be the query that finds them.
+    """
+    repository.hold(ctx, ids)
 
 
 def settle_currency(ctx: Context, customer: Customer, code: str) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from backend.errors import Conflict
@@ -17,6 +17,11 @@ from backend.infra.remembered import keep
 from backend.infra.rows import CONTEXT_KEY
 
 DEFAULT_NAMESPACE = "default"
+DEADLOCK = "40P01"
+"""PostgreSQL's name for having chosen one of two that waited for each other."""
+
+
+OVERTAKEN = "Another request changed the same thing at the same moment. Read it again, then retry."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,8 @@ def unit_of_work(
 
     `now` defaults to the clock of the namespace. `identify` finds out namespace and actor inside the
     same transaction. With `writing=False` nothing can be changed; a `rehearsal` may change everything and leaves no
-    trace of it. Raises Conflict when a unique key
-    decided a race against this use case.
+    trace of it. Raises Conflict when a unique key decided a race against this use case, or it waited for another that
+    waited for it.
     """
     with (on or database()).session(writing=writing) as session:
         identity = identify(session) if identify else Identity(namespace, actor)
@@ -60,6 +65,8 @@ def unit_of_work(
                 session.commit()
                 keep(session)
         except IntegrityError as error:
-            raise Conflict(
-                "Another request changed the same thing at the same moment. Read it again, then retry."
-            ) from error
+            raise Conflict(OVERTAKEN) from error
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != DEADLOCK:
+                raise
+            raise Conflict(OVERTAKEN) from error

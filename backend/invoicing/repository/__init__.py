@@ -22,6 +22,8 @@ from backend.invoicing.repository.due import (
 )
 from backend.invoicing.repository.invoices import (
     InvoiceFilter,
+    customer_of_invoice,
+    customer_of_subscription,
     details,
     events,
     gathering,
@@ -71,6 +73,8 @@ __all__ = [
     "correction_page",
     "corrections",
     "corrections_of_lines",
+    "customer_of_invoice",
+    "customer_of_subscription",
     "customers_billed",
     "customers_to_collect",
     "default_profile",

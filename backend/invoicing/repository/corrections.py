@@ -12,9 +12,9 @@ from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
 
 
 def correction(ctx: Context, correction_id: str) -> Correction | None:
-    """A correction by its id, locked against everybody else who decides about it."""
+    """A correction by its id, as it is at this moment."""
     query = select(Correction).where(col(Correction.namespace) == ctx.namespace, col(Correction.id) == correction_id)
-    return ctx.session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
+    return ctx.session.exec(query.execution_options(populate_existing=True)).first()
 
 
 def corrections_of_lines(ctx: Context, line_ids: Iterable[str]) -> Sequence[Correction]:

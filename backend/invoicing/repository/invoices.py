@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, delete, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.engine.filter import Filter
 from backend.engine.invoice.lifecycle import State
@@ -24,6 +25,7 @@ from backend.invoicing.models import (
     InvoiceSequence,
     ManagedBy,
 )
+from backend.subscriptions.models import Subscription
 
 ORDERS: dict[str, Any] = {
     "created_at": col(Invoice.created_at),
@@ -65,6 +67,16 @@ def invoice(ctx: Context, invoice_id: str, *, lock: bool = False) -> Invoice | N
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return ctx.session.exec(query).first()
+
+
+def customer_of_invoice(invoice_id: str) -> SelectOfScalar[str]:
+    """The query for the id of an invoice's customer."""
+    return select(Invoice.customer_id).where(col(Invoice.id) == invoice_id)
+
+
+def customer_of_subscription(subscription_id: str) -> SelectOfScalar[str]:
+    """The query for the id of a subscription's customer, also of a deleted subscription's."""
+    return select(Subscription.customer_id).where(col(Subscription.id) == subscription_id)
 
 
 def invoice_id_by_external_id(ctx: Context, app_id: str, external_id: str) -> str | None:

@@ -40,6 +40,7 @@ from backend.invoicing.service.edit import EditedLine, InvoiceEdit, edit
 from backend.invoicing.service.edit_line import as_it_is, put_line, remove_line
 from backend.invoicing.service.explain import Explanation, events_behind, explain
 from backend.invoicing.service.figures import MonthRevenue, accruing_usage, revenue_by_month
+from backend.invoicing.service.hold import lock_invoice
 from backend.invoicing.service.late_usage import correct_late_usage, customers_to_correct
 from backend.invoicing.service.overrides import (
     BillingFilter,
@@ -79,7 +80,7 @@ from backend.invoicing.service.read import (
     view,
 )
 from backend.invoicing.service.simulate import SimulatedLine, simulate
-from backend.invoicing.service.steps import lock_invoice, step
+from backend.invoicing.service.steps import step
 from backend.invoicing.service.sync import sync
 from backend.invoicing.service.take_back import Again, Voiding, mark_uncollectible, void
 from backend.invoicing.service.upcoming import Upcoming, UpcomingLine, upcoming

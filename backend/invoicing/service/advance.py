@@ -29,12 +29,12 @@ from backend.invoicing.ports import (
 from backend.invoicing.service.apps import get_app, remember_customer
 from backend.invoicing.service.corrections import cover, take_back_corrections
 from backend.invoicing.service.document import freeze, refreeze
+from backend.invoicing.service.hold import lock_invoice
 from backend.invoicing.service.numbering import next_invoice_number
 from backend.invoicing.service.rating import rate_lines, write_ratings
 from backend.invoicing.service.steps import (
     add_issues,
     is_metered_for_good,
-    lock_invoice,
     settle_issues,
     situation,
     step,

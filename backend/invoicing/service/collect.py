@@ -17,6 +17,7 @@ from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
 from backend.invoicing.service.corrections import cover
 from backend.invoicing.service.gathering import gives_back, new_invoice, pending, span, tidy
+from backend.invoicing.service.hold import lock_gathering
 from backend.invoicing.service.numbering import next_draft_number
 from backend.invoicing.service.rating import period_of, rate_lines, write_ratings
 from backend.invoicing.service.split import split
@@ -35,7 +36,7 @@ def collect(ctx: Context, customer_id: str) -> list[Invoice]:
     gathering invoice first moves its lines; the next one finds none. Source: billing spec 6.2.
     """
     drawn = []
-    for gathering in repository.gathering(ctx, customer_id):
+    for gathering in lock_gathering(ctx, customer_id):
         cutoff = gather.cutoff(ctx.now, from_document(gathering.workflow).anchored)
         due = billable(ctx, repository.lines(ctx, [gathering.id]), cutoff, progressive=False)
         if due:
@@ -65,7 +66,7 @@ def invoice_now(
         raise Invalid(message, issues=[Issue("asOf", "as_of_in_future", message)])
     customer = customers.get(ctx, customer_id, deleted=True)
     found = []
-    for gathering in repository.gathering(ctx, customer.id):
+    for gathering in lock_gathering(ctx, customer.id):
         allowed = from_document(gathering.workflow).progressive_billing if progressive is None else progressive
         lines = [line for line in repository.lines(ctx, [gathering.id]) if not line_ids or line.id in line_ids]
         found.append((gathering, billable(ctx, lines, at, progressive=allowed)))

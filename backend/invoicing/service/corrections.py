@@ -21,9 +21,9 @@ from backend.invoicing.correction_models import Correction, CorrectionReason, Co
 from backend.invoicing.events import announce_correction
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine, ManagedBy
 from backend.invoicing.service.gathering import gather_again, gathering_invoice, gives_back, tidy
+from backend.invoicing.service.hold import hold_customers, lock_invoice
 from backend.invoicing.service.overrides import profile_of
 from backend.invoicing.service.rating import LineRating, invoice_totals, rate_parts, rated_at
-from backend.invoicing.service.steps import lock_invoice
 from backend.invoicing.workflow import CorrectionPolicy, from_document
 
 _TAKEN_BACK = frozenset({State.VOIDED, State.DELETED, State.DELETE_IN_PROGRESS, State.DELETE_SYNCING})
@@ -84,7 +84,7 @@ def check_usage(ctx: Context, line: InvoiceLine) -> None:
     The usage is that of the subjects which the customer had when the invoice was drawn. Lines that a subscription has
     changed since are corrected when it is reconciled.
     """
-    repository.gathering(ctx, line.customer_id)  # locked first, as by all who move lines: nobody waits for each other
+    hold_customers(ctx, (line.customer_id,))
     parts = repository.parts(ctx, [line.group_id]) if line.group_id else [line]
     issued = [part for part in parts if is_correctable(lock_invoice(ctx, part.invoice_id))]
     if not issued or _follows_subscription(ctx, issued):
@@ -99,9 +99,7 @@ def check_usage(ctx: Context, line: InvoiceLine) -> None:
 
 def check_invoice(ctx: Context, invoice_id: str) -> list[Correction]:
     """Look at every line with usage of an issued invoice again; returns all corrections of the invoice. NotFound."""
-    invoice = repository.invoice(ctx, invoice_id)
-    if invoice is None:
-        raise NotFound(f"There is no invoice {invoice_id}.")
+    lock_invoice(ctx, invoice_id)
     for line in repository.lines(ctx, [invoice_id]):
         if line.metered_quantity is not None and line.correction_id is None:
             check_usage(ctx, line)
@@ -112,7 +110,6 @@ def check_invoice(ctx: Context, invoice_id: str) -> list[Correction]:
 def accept_correction(ctx: Context, correction_id: str) -> Correction:
     """Book a correction that waits for a person. Raises NotFound, WrongState when it no longer waits."""
     found = _waiting(ctx, correction_id)
-    repository.gathering(ctx, found.customer_id)
     invoice = lock_invoice(ctx, found.invoice_id)
     line = next(line for line in repository.lines(ctx, [invoice.id]) if line.id == found.line_id)
     found.status = CorrectionStatus.BOOKED.value
@@ -172,6 +169,9 @@ def corrections_of_lines(ctx: Context, lines: Sequence[InvoiceLine]) -> dict[str
 
 def _waiting(ctx: Context, correction_id: str) -> Correction:
     found = repository.correction(ctx, correction_id)
+    if found is not None:
+        hold_customers(ctx, (found.customer_id,))
+        found = repository.correction(ctx, correction_id)  # somebody else may have decided or withdrawn it meanwhile
     if found is None:
         raise NotFound(f"There is no correction {correction_id}.")
     if found.status != CorrectionStatus.WAITING:

@@ -16,9 +16,10 @@ from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine, ManagedBy
 from backend.invoicing.service.collect import redate
 from backend.invoicing.service.gathering import tidy
+from backend.invoicing.service.hold import lock_invoice
 from backend.invoicing.service.pending import PendingLineInput, new_line, pending_issues
 from backend.invoicing.service.rating import discount_document, line_discounts
-from backend.invoicing.service.steps import edited, lock_invoice
+from backend.invoicing.service.steps import edited
 from backend.invoicing.tax import said, tax_of
 from backend.invoicing.workflow import from_document, to_document
 

@@ -12,9 +12,9 @@ from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceLine
 from backend.invoicing.service.edit import EditedLine, InvoiceEdit, edit
+from backend.invoicing.service.hold import lock_invoice
 from backend.invoicing.service.pending import PendingLineInput
 from backend.invoicing.service.rating import line_discounts
-from backend.invoicing.service.steps import lock_invoice
 
 
 def put_line(ctx: Context, invoice_id: str, wanted: EditedLine) -> Invoice:

@@ -16,6 +16,7 @@ from backend.engine.rate.prices import Commitment, Flat, PaymentTerm
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
+from backend.invoicing.service.hold import lock_gathering
 from backend.invoicing.service.numbering import next_gathering_number
 from backend.invoicing.service.overrides import profile_of
 from backend.invoicing.workflow import from_document
@@ -41,7 +42,7 @@ AGAIN = (
 
 def gathering_invoice(ctx: Context, customer: Customer, currency: str) -> tuple[Invoice, bool]:
     """The customer's gathering invoice of a currency, locked; and whether it had to be made."""
-    found = repository.gathering(ctx, customer.id, currency)
+    found = lock_gathering(ctx, customer.id, currency)
     if found:
         return found[0], False
     number = next_gathering_number(ctx, customer.name, currency)

@@ -1,6 +1,6 @@
 """Usage that comes after it was billed: ingest leaves a note in its own transaction, and the invoices are looked at."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from backend.catalog.models import Feature
@@ -13,6 +13,7 @@ from backend.invoicing import repository
 from backend.invoicing.correction_models import LateUsage
 from backend.invoicing.models import Invoice, InvoiceLine
 from backend.invoicing.service.corrections import check_usage, is_correctable
+from backend.invoicing.service.hold import hold_customers
 from backend.metering import service as metering
 from backend.metering.models import Meter
 
@@ -55,7 +56,9 @@ def correct_late_usage(ctx: Context, customer_id: str) -> int:
     notes = repository.late_usage(ctx)
     owners = customers.owners(ctx, {note.subject for note in notes})
     theirs = [note for note in notes if owners.get(note.subject, NOBODY) == customer_id]
-    touched = _touched(ctx, theirs)
+    billed = customers.ever_owned(ctx, {note.subject for note in theirs})
+    hold_customers(ctx, billed)
+    touched = _touched(ctx, theirs, billed)
     lines = {line.id: line for found in touched.values() for line, invoice in found if is_correctable(invoice)}
     for line in lines.values():
         check_usage(ctx, line)
@@ -67,12 +70,11 @@ def correct_late_usage(ctx: Context, customer_id: str) -> int:
 Touched = dict[str, list[tuple[InvoiceLine, Invoice]]]
 
 
-def _touched(ctx: Context, notes: Sequence[LateUsage]) -> Touched:
-    """Note id → the metered lines that it may belong to, by meter, subject and time."""
+def _touched(ctx: Context, notes: Sequence[LateUsage], billed: Collection[str]) -> Touched:
+    """Note id → the metered lines of these customers that it may belong to, by meter, subject and time."""
     if not notes:
         return {}
     first, last = min(note.first_at for note in notes), max(note.last_at for note in notes)
-    billed = customers.ever_owned(ctx, {note.subject for note in notes})
     found = repository.metered_lines(ctx, billed, last, first)
     meters = _meters(ctx, (line for line, _ in found))
     return {

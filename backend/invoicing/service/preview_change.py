@@ -14,6 +14,7 @@ from backend.invoicing import repository
 from backend.invoicing.models import Invoice
 from backend.invoicing.service.collect import billable
 from backend.invoicing.service.gathering import gives_back
+from backend.invoicing.service.hold import lock_gathering
 from backend.invoicing.service.rating import period_of
 from backend.invoicing.service.sync import sync
 from backend.invoicing.service.upcoming import UpcomingLine, expected_lines
@@ -97,7 +98,7 @@ def _gathered(ctx: Context, customer_id: str) -> dict[str, dict[str, _Gathered]]
     """Currency → line id → the lines that wait to be invoiced."""
     return {
         invoice.currency: {found.id: found for found in _lines(ctx, invoice)}
-        for invoice in repository.gathering(ctx, customer_id)
+        for invoice in lock_gathering(ctx, customer_id)
     }
 
 

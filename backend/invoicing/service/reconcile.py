@@ -19,9 +19,10 @@ from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine, ManagedB
 from backend.invoicing.service.collect import redate
 from backend.invoicing.service.corrections import correct, is_correctable
 from backend.invoicing.service.gathering import gathering_invoice, tidy
+from backend.invoicing.service.hold import lock_invoice
 from backend.invoicing.service.rating import period_of, rate_lines
 from backend.invoicing.service.split import group
-from backend.invoicing.service.steps import add_issues, edited, lock_invoice
+from backend.invoicing.service.steps import add_issues, edited
 from backend.subscriptions.models import Subscription
 
 IMMUTABLE = "immutable_invoice_handling_not_supported"

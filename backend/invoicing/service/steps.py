@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from backend.engine.invoice.lifecycle import Situation, State, Trigger, after, is_immutable
-from backend.errors import Invalid, Issue, NotFound, WrongState
+from backend.errors import Invalid, Issue, WrongState
 from backend.infra import outbox
 from backend.infra.columns import new_id
 from backend.infra.context import Context
@@ -13,20 +13,13 @@ from backend.invoicing.events import announce_step
 from backend.invoicing.models import Invoice, InvoiceEvent, InvoiceKind, InvoiceLine, Severity
 from backend.invoicing.ports import AppIssue
 from backend.invoicing.service.gathering import gather_again
+from backend.invoicing.service.hold import lock_invoice
 from backend.invoicing.workflow import from_document
 from backend.subscriptions.events import CHANGED
 
 
-def lock_invoice(ctx: Context, invoice_id: str) -> Invoice:
-    """An invoice that nobody else changes until the end of this unit of work; raises NotFound."""
-    invoice = repository.invoice(ctx, invoice_id, lock=True)
-    if invoice is None:
-        raise NotFound(f"There is no invoice {invoice_id}.")
-    return invoice
-
-
 def lock_standard(ctx: Context, invoice_id: str, action: str) -> Invoice:
-    """The same for an action that gathering invoices do not have: those raise Invalid."""
+    """Lock an invoice for an action that gathering invoices do not have: those raise Invalid. NotFound."""
     invoice = lock_invoice(ctx, invoice_id)
     if invoice.kind == InvoiceKind.GATHERING:
         message = f"A gathering invoice only collects lines: there is nothing to {action}."

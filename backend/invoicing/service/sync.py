@@ -11,6 +11,7 @@ from backend.errors import NotFound
 from backend.infra.context import Context
 from backend.invoicing import repository
 from backend.invoicing.models import BillingSchedule
+from backend.invoicing.service.hold import hold_customer_of_subscription
 from backend.invoicing.service.overrides import profile_of
 from backend.invoicing.service.rating import discount_document
 from backend.invoicing.service.reconcile import TargetLine, reconcile
@@ -28,6 +29,7 @@ def sync(ctx: Context, subscription_id: str, as_of: datetime | None = None) -> N
     Without an instant, everything up to the end of the billing period that contains now is gathered. What was gathered
     for later stays, as long as the subscription still wants it. Source: billing spec 2.3 (horizon), 3.8.
     """
+    hold_customer_of_subscription(ctx, subscription_id)
     marker = repository.billing_schedule(ctx, subscription_id) or BillingSchedule(subscription_id=subscription_id)
     ctx.session.add(marker)
     ctx.session.flush()

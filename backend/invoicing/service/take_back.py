@@ -20,8 +20,9 @@ from backend.invoicing.service.apps import get_app
 from backend.invoicing.service.corrections import take_back_corrections
 from backend.invoicing.service.document import freeze
 from backend.invoicing.service.gathering import gathering_invoice, tidy
+from backend.invoicing.service.hold import lock_invoice
 from backend.invoicing.service.split import COPIED
-from backend.invoicing.service.steps import lock_invoice, lock_standard, step
+from backend.invoicing.service.steps import lock_standard, step
 
 
 @dataclass(frozen=True, slots=True)
