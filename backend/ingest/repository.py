@@ -121,6 +121,19 @@ def stored_slice(
     return events, found[-1].id if len(found) == rows else None
 
 
+def times_stored(
+    ctx: Context, after: str, until: str, before: datetime
+) -> Sequence[tuple[str, str, datetime, datetime]]:
+    """Type, subject, first and last time of the events with ids behind `after` up to `until` that happened before."""
+    query = (
+        select(UsageEvent.type, UsageEvent.subject, func.min(UsageEvent.time), func.max(UsageEvent.time))
+        .where(UsageEvent.id > after, UsageEvent.id <= until)
+        .where(UsageEvent.namespace == ctx.namespace, UsageEvent.time < before)
+        .group_by(UsageEvent.type, UsageEvent.subject)
+    )
+    return ctx.session.exec(query).all()
+
+
 def newest(ctx: Context, wanted: EventFilter, limit: int, offset: int = 0) -> Sequence[UsageEvent]:
     """The events that match, newest first."""
     conditions: list[Any] = [UsageEvent.namespace == ctx.namespace, UsageEvent.time >= wanted.since]

@@ -1,6 +1,7 @@
 """Ids of stored events: ULIDs that grow in the order of storing, also within a millisecond."""
 
 import threading
+from datetime import datetime
 
 from ulid import ULID
 
@@ -29,6 +30,11 @@ class RowIds:
             shown = str(ULID.from_int(front * _COUNTED))[:-4]
             ids += [f"{shown}{_PAIRS[place >> 10]}{_PAIRS[place & 1023]}" for place in range(start, end)]
         return ids
+
+
+def first_row_id(at: datetime) -> str:
+    """An id before all that are given out from an instant of the wall clock on, and behind those given out before."""
+    return str(ULID.from_int(int(at.timestamp() * 1000) << 80))
 
 
 _IDS = RowIds()

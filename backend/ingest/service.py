@@ -13,7 +13,7 @@ from backend.ingest.cloudevents import CloudEvent
 from backend.ingest.models import UsageEvent
 from backend.ingest.prepare import PreparedEvent, prepare
 from backend.ingest.repository import EventFilter, EventOrder, EventSearch, NewEvents, StoredUsage, Usage
-from backend.ingest.row_ids import new_row_ids
+from backend.ingest.row_ids import first_row_id, new_row_ids
 
 __all__ = [
     "CloudEvent",
@@ -37,6 +37,7 @@ __all__ = [
     "last_times",
     "list_events",
     "newest_row_id",
+    "stored_late",
     "stored_slice",
     "subjects_of",
 ]
@@ -179,6 +180,16 @@ def stored_slice(
     Also the id that the next slice begins behind; None behind the last.
     """
     return repository.stored_slice(ctx, event_type, after, until, rows)
+
+
+def stored_late(
+    ctx: Context, since: datetime, until: datetime, before: datetime
+) -> Sequence[tuple[str, str, datetime, datetime]]:
+    """Type, subject, first and last time of what happened before an instant and was stored in [since, until).
+
+    When it was stored is told by the wall clock of the process that did it.
+    """
+    return repository.times_stored(ctx, first_row_id(since), first_row_id(until), before)
 
 
 def count_with(start: StartCounting) -> None:

@@ -65,3 +65,13 @@ class LateUsage(Row, table=True):
     subject: str = Field(max_length=1024)
     first_at: datetime = Field(sa_type=Instant)
     last_at: datetime = Field(sa_type=Instant)
+
+
+class LateUsageLook(Row, table=True):
+    """Up to when stored events were looked through once more for usage that came late; by the wall clock."""
+
+    __tablename__ = "late_usage_look"
+    __table_args__ = (Index("uq_late_usage_look", "namespace", unique=True),)
+    audited: ClassVar[bool] = False
+
+    until: datetime = Field(sa_type=Instant)

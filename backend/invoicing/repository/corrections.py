@@ -7,7 +7,7 @@ from sqlalchemy import delete, func
 from sqlmodel import col, select
 
 from backend.infra.context import Context
-from backend.invoicing.correction_models import Correction, CorrectionReason, CorrectionStatus, LateUsage
+from backend.invoicing.correction_models import Correction, CorrectionReason, CorrectionStatus, LateUsage, LateUsageLook
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
 
 
@@ -101,6 +101,12 @@ def late_usage(ctx: Context, subjects: Collection[str] | None = None) -> Sequenc
     if subjects is not None:
         query = query.where(col(LateUsage.subject).in_(subjects))
     return ctx.session.exec(query.order_by(col(LateUsage.id))).all()
+
+
+def late_usage_look(ctx: Context) -> LateUsageLook | None:
+    """Up to when stored events were looked through once more; held until the transaction ends."""
+    query = select(LateUsageLook).where(col(LateUsageLook.namespace) == ctx.namespace)
+    return ctx.session.exec(query.with_for_update()).first()
 
 
 def forget_late_usage(ctx: Context, ids: Collection[str]) -> None:

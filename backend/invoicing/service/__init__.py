@@ -41,7 +41,7 @@ from backend.invoicing.service.edit_line import as_it_is, put_line, remove_line
 from backend.invoicing.service.explain import Explanation, events_behind, explain
 from backend.invoicing.service.figures import MonthRevenue, accruing_usage, revenue_by_month
 from backend.invoicing.service.hold import lock_invoice
-from backend.invoicing.service.late_usage import correct_late_usage, customers_to_correct
+from backend.invoicing.service.late_usage import correct_late_usage, customers_to_correct, look_again_for_late_usage
 from backend.invoicing.service.overrides import (
     BillingFilter,
     CustomerBilling,
@@ -158,6 +158,7 @@ __all__ = [
     "list_invoices",
     "list_profiles",
     "lock_invoice",
+    "look_again_for_late_usage",
     "mark_uncollectible",
     "next_due",
     "note_app",

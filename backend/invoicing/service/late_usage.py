@@ -1,7 +1,7 @@
 """Usage that comes after it was billed: ingest leaves a note in its own transaction, and the invoices are looked at."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.catalog.models import Feature
 from backend.catalog.service import features
@@ -10,12 +10,15 @@ from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.service import StoredUsage
 from backend.invoicing import repository
-from backend.invoicing.correction_models import LateUsage
+from backend.invoicing.correction_models import LateUsage, LateUsageLook
 from backend.invoicing.models import Invoice, InvoiceLine
 from backend.invoicing.service.corrections import check_usage, is_correctable
 from backend.invoicing.service.hold import hold_customers
 from backend.metering import service as metering
 from backend.metering.models import Meter
+
+MOST_LOOKED_THROUGH = timedelta(hours=1)
+"""How much of the past one look takes, also the first: a server that stood still catches up by and by."""
 
 NOBODY = ""
 """In the place of a customer: usage that came late and belongs to none."""
@@ -38,6 +41,30 @@ def heed_late(ctx: Context, new: Mapping[str, Sequence[StoredUsage]]) -> None:
             LateUsage(event_type=event_type, subject=subject, first_at=min(found), last_at=max(found))
             for subject, found in times.items()
         )
+
+
+def look_again_for_late_usage(ctx: Context, until: datetime) -> int:
+    """Note what was stored up to an instant of the wall clock and is missing on an invoice; returns how many notes.
+
+    Who stores events while their invoice is being metered sees nothing of the other, and leaves no note. So all that
+    was stored since the last look is looked through once more, when both have come to an end. What has a note already
+    gets another one, which finds nothing to correct.
+    """
+    last = repository.metered_last(ctx)
+    if last is None:
+        return 0
+    look = repository.late_usage_look(ctx) or LateUsageLook(until=until - MOST_LOOKED_THROUGH)
+    end = min(until, look.until + MOST_LOOKED_THROUGH)
+    if look.until >= end:
+        return 0
+    found = ingest.stored_late(ctx, look.until, end, last)
+    ctx.session.add_all(
+        LateUsage(event_type=event_type, subject=subject, first_at=first, last_at=newest)
+        for event_type, subject, first, newest in found
+    )
+    look.until = end
+    ctx.session.add(look)
+    return len(found)
 
 
 def customers_to_correct(ctx: Context) -> list[str]:

@@ -23,6 +23,7 @@ JOBS = {
     "apps": ("Apps", "Asks the installed apps whether they still work."),
     "balances": ("Balances", "Keeps yesterday's state of every quota."),
     "rollups": ("Rollups", "Counts earlier events for new meters."),
+    "late_usage": ("Late usage", "Looks once more for usage that came late for its invoice."),
     "last_seen": ("Last seen", "Writes down when keys and sessions were used."),
 }
 WORKS = {
