@@ -1,5 +1,6 @@
 """What every page that shows something has: it loads, it may fail in its place, it can be tried again."""
 
+from abc import abstractmethod
 from typing import ClassVar
 
 import reflex as rx
@@ -39,9 +40,9 @@ class Loaded(rx.State, mixin=True):
     ready: bool = False
     problem: str = ""
 
+    @abstractmethod
     async def _fetch(self) -> None:
         """Read from the services through `boundary` and keep finished text; may raise DomainError."""
-        raise NotImplementedError
 
     @rx.event
     async def load(self):
@@ -137,9 +138,9 @@ class Exporting(rx.State, mixin=True):
 
     exporting: bool = False
 
+    @abstractmethod
     def _sheet(self, ctx: Context) -> Sheet:
         """Everything that search and filters leave, on all pages; Invalid when it is too much for a file."""
-        raise NotImplementedError
 
     @rx.event
     async def export(self):

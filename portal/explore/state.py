@@ -1,5 +1,6 @@
 """What a page holds that explores usage: the question as its address has it, and one page of the answer."""
 
+from abc import abstractmethod
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -95,9 +96,9 @@ class Explorer(Exporting, Listing, mixin=True):
         """The question of this page; a page about one meter puts that meter into it."""
         return questions.read(parse_qs(urlsplit(str(self.router.url)).query))
 
+    @abstractmethod
     def _path(self, question: Question) -> str:
         """The address of this page with a question."""
-        raise NotImplementedError
 
     def _go(self, question: Question, *, replace: bool = False) -> rx.event.EventSpec:
         """Let the address ask another question; what is clicked before it has changed builds on this one."""

@@ -1,5 +1,6 @@
 """Two versions of a plan or an add-on side by side: which ones, and what tells them apart."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -43,8 +44,9 @@ class ComparingEvents(Loaded, mixin=True):
         self.name, self.choices, self.before_id, self.rows = found.name, found.choices, found.before_id, found.rows
         self.after_id = after_id
 
+    @abstractmethod
     def _compared(self, ctx: Context, after_id: str, before_id: str) -> Comparison:
-        raise NotImplementedError
+        """What tells the two versions apart; may raise DomainError."""
 
     @rx.event
     @boundary.command

@@ -1,5 +1,6 @@
 """Usage of one customer over time: which feature, in which windows, since when; for staff and customers alike."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,9 +52,9 @@ class UsageCharting(Loaded, mixin=True):
     chart: UsageChart = UsageChart()
     figure: go.Figure = go.Figure()
 
+    @abstractmethod
     async def _of_customer(self, use_case: Callable[[Context, Customer], T]) -> T:
         """Run a use case on the customer of this page, if the person may see them; else DomainError."""
-        raise NotImplementedError
 
     async def _fetch(self) -> None:
         chosen = (self.feature, self.span, WindowSize(self.window))
