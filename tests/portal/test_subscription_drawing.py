@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from backend.engine.period import FOREVER, Period
 from portal.pages.customers.subscription_drawing import Stretch, drawn
 
@@ -25,6 +27,17 @@ def test_phases_and_items_have_their_lines_and_times() -> None:
         ("Fee", [("$20", "now"), ("$30", "ahead open")]),
     ]
     assert found.told == "Trial 1 Jan 2026 to 1 Feb 2026; Main since 1 Feb 2026"
+
+
+def test_the_words_of_a_short_bar_stand_in_the_room_beside_it() -> None:
+    price = "$150.00 every month"
+    short, last = fee(at(3, 20), at(3, 22), price), fee(at(4, 20), at(4, 22), price)
+    bars = drawn([MAIN], [fee(at(2), at(3, 10)), short, last], at(3)).tracks[1].bars
+    assert [(bar.text, bar.beside) for bar in bars] == [("$20", ""), ("", price), ("", price)]
+    ends = [float(bar.left.rstrip("%")) + float(bar.width.rstrip("%")) for bar in bars]
+    assert float(bars[1].beside_left.rstrip("%")) == pytest.approx(ends[1], abs=0.02)
+    beside_last = float(bars[2].beside_left.rstrip("%"))
+    assert beside_last == pytest.approx(ends[2], abs=0.02)
 
 
 def test_the_axis_goes_on_beyond_today_while_something_runs() -> None:

@@ -40,15 +40,15 @@ def _row(ctx: Context, found: BoughtAddon) -> BoughtRow:
         id=found.row.id,
         name=found.row.name,
         quantity=str(found.quantity),
-        told=_amount(found.quantity),
-        ahead=[f"{instant(one.lasting.start)}: {_amount(one.quantity)}" for one in ahead],
+        told=_amount(found.quantity).capitalize() if found.quantity else "Not in force now",
+        ahead=[f"From {instant(one.lasting.start)}: {_amount(one.quantity)}" for one in ahead],
         is_single=found.addon.terms.instance_type is InstanceType.SINGLE,
         is_had=found.quantity > 0 or any(one.quantity > 0 for one in ahead),
     )
 
 
 def _amount(quantity: int) -> str:
-    return f"{quantity:,} of it" if quantity else "none of it"
+    return f"quantity {quantity:,}" if quantity else "none"
 
 
 def _words(offer: Offer) -> str:

@@ -11,15 +11,23 @@ from portal.formatting import day
 
 MARGIN = timedelta(days=30)
 """How far the axis goes on after the last known date of what has no end yet, at least."""
+LETTER = 0.9
+"""How much of the axis a letter takes on a desk's screen, in percent."""
 APART = 20.0
 """Dates nearer to each other than this share of the axis, in percent, are not both written."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A stretch of the axis: where it starts and how long it is, in CSS, and whether it was, is or will be."""
+    """A stretch of the axis: where it starts and how long it is, in CSS, and whether it was, is or will be.
+
+    `text` is written on it; where it is too short for its words, they stand `beside` it, in room of their own.
+    """
 
     text: str
+    beside: str
+    beside_left: str
+    beside_width: str
     title: str
     left: str
     width: str
@@ -95,15 +103,28 @@ def _axis(lastings: Sequence[Period], now: datetime) -> Period:
 
 
 def _bars(stretches: Iterable[Stretch], axis: Period, now: datetime) -> list[Bar]:
-    return [_bar(stretch, axis, now) for stretch in stretches]
+    """The bars of one line; the words of a short one stand in the larger gap beside it."""
+    found = list(stretches)
+    places = [(_place(one.lasting.start, axis), _place(min(one.lasting.end, axis.end), axis)) for one in found]
+    following = [*(left for left, _ in places[1:]), 100.0]
+    bars, taken = list[Bar](), 0.0
+    for stretch, (left, right), until in zip(found, places, following, strict=True):
+        gap = max((taken, left), (right, until), key=lambda edges: edges[1] - edges[0])
+        is_beside = right - left < min(len(stretch.text) * LETTER, gap[1] - gap[0])
+        bars.append(_bar(stretch, (left, right), gap if is_beside else None, now))
+        taken = until if is_beside and gap == (right, until) else right
+    return bars
 
 
-def _bar(stretch: Stretch, axis: Period, now: datetime) -> Bar:
-    lasting = stretch.lasting
-    left, right = _place(lasting.start, axis), _place(min(lasting.end, axis.end), axis)
+def _bar(stretch: Stretch, edges: tuple[float, float], beside: tuple[float, float] | None, now: datetime) -> Bar:
+    lasting, (left, right) = stretch.lasting, edges
     time = "past" if lasting.end <= now else "ahead" if lasting.start > now else "now"
+    start, end = beside or edges
     return Bar(
-        text=stretch.text,
+        text="" if beside else stretch.text,
+        beside=stretch.text if beside else "",
+        beside_left=f"{start:.2f}%",
+        beside_width=f"{end - start:.2f}%",
         title=f"{stretch.text}, {lasts(lasting)}",
         left=f"{left:.2f}%",
         width=f"{right - left:.2f}%",

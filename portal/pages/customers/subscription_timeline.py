@@ -34,12 +34,19 @@ def _track(track: Any) -> rx.Component:
 
 
 def _bar(bar: Any) -> rx.Component:
-    return rx.el.span(
+    drawn = rx.el.span(
         bar.text,
         title=bar.title,
         class_name="ml-schedule-bar " + bar.time.to(str),
         style={"left": bar.left, "width": bar.width},
     )
+    words = rx.el.span(
+        bar.beside,
+        title=bar.title,
+        class_name="ml-schedule-beside",
+        style={"left": bar.beside_left, "width": bar.beside_width},
+    )
+    return rx.fragment(drawn, rx.cond(bar.beside != "", words, rx.fragment()))
 
 
 def _today(place: Any) -> rx.Component:
