@@ -7,7 +7,17 @@ from decimal import Decimal
 from backend.catalog.models import RateCardKind
 from backend.catalog.terms import RateCardTerms
 from backend.engine.period import Period
-from backend.engine.rate.prices import Discounts, Flat, PaymentTerm, PercentageDiscount, Unit, UsageDiscount
+from backend.engine.rate.prices import (
+    Discounts,
+    Flat,
+    Graduated,
+    Package,
+    PaymentTerm,
+    PercentageDiscount,
+    Tier,
+    Unit,
+    UsageDiscount,
+)
 from backend.invoicing.service import EditedLine, PendingLineInput
 from portal.pages.invoices.line_form import FEE, LineForm, form_of, read_line, typed_into
 
@@ -24,6 +34,10 @@ TOKENS = RateCardTerms(
 )
 
 
+TIERED = replace(TOKENS, price=Graduated((Tier(None, unit=Decimal("0.01")), Tier(Decimal(1000), flat=Decimal(5)))))
+PACKED = replace(TOKENS, price=Package(Decimal(7), Decimal(100)))
+
+
 def stored(card: RateCardTerms) -> EditedLine:
     return EditedLine(PendingLineInput(card, PERIOD, NOW), "01")
 
@@ -33,7 +47,7 @@ def form(line: EditedLine) -> LineForm:
 
 
 def test_lines_survive_their_form() -> None:
-    for line in (stored(SEATS), stored(TOKENS)):
+    for line in (stored(SEATS), stored(TOKENS), stored(TIERED), stored(PACKED)):
         assert read_line(form(line), line, NOW) == (line, {})
 
 
@@ -42,6 +56,21 @@ def test_a_price_is_typed_for_as_many_units_as_it_is_said() -> None:
     read, _ = read_line(typed, stored(TOKENS), NOW)
     assert read.wanted.card.price == Unit(Decimal("0.000003"))
     assert read.wanted.card.discounts == Discounts(None, UsageDiscount(Decimal(100)))
+
+
+def test_what_tiers_and_packages_charge_is_typed_and_their_bands_stay() -> None:
+    shown = form(stored(TIERED))
+    assert [(tier.label, tier.unit, tier.flat) for tier in shown.tiers] == [
+        ("Up to 1,000", "", "5"),
+        ("Above 1,000", "0.01", ""),
+    ]
+    read, _ = read_line(
+        typed_into(shown, {"tier0unit": "0.02", "tier1flat": "", "tier9unit": "1"}), stored(TIERED), NOW
+    )
+    assert read.wanted.card.price == Graduated((Tier(None, unit=Decimal("0.02")), Tier(Decimal(1000))))
+    assert set(read_line(typed_into(shown, {"tier1unit": "much"}), stored(TIERED), NOW)[1]) == {"tier1unit"}
+    read, _ = read_line(typed_into(form(stored(PACKED)), {"amount": "6.5"}), stored(PACKED), NOW)
+    assert read.wanted.card.price == Package(Decimal("6.5"), Decimal(100))
 
 
 def test_usage_is_given_up_for_pieces_at_a_price() -> None:

@@ -49,7 +49,7 @@ def decision(state: Any, row: Any) -> rx.Component:
         "Let it go",
         state.decide("dismiss", row.id),
     )
-    buttons = rx.flex(accept, dismiss, gap="8px", flex_shrink="0")
+    buttons = rx.flex(accept, dismiss, direction=rx.breakpoints(initial="column", sm="row"), align="start", gap="8px")
     return rx.cond(row.is_waiting, allowed(Permission.INVOICES, buttons), rx.fragment())
 
 

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 
 from backend.engine.invoice.lifecycle import State
 from backend.invoicing.models import Invoice
-from backend.invoicing.service import InvoiceView
+from backend.invoicing.service import InvoiceView, Stage
 from backend.invoicing.workflow import CollectionMethod, from_document
 from portal.formatting import instant, money, plural, words
 from portal.invoice_words import number_of
 
-INVOICE_NOW = "invoice"
+INVOICE_NOW, RECALCULATE = "invoice", "recalculateTaxes"
 LABELS = {
     "delete": "Delete draft",
     INVOICE_NOW: "Invoice now",
     "advance": "Let it go on",
     "snapshotQuantities": "Stop waiting for usage",
     "retry": "Try again",
+    RECALCULATE: "Recalculate taxes",
     "approve": "Approve and issue",
 }
 """The actions that take nothing but a yes, in the order of their buttons."""
@@ -32,7 +33,14 @@ class Question:
     text: str = ""
 
 
-def questions(invoice: Invoice, shown: InvoiceView, app: str) -> dict[str, Question]:
+def possible(invoice: Invoice, shown: InvoiceView) -> tuple[str, ...]:
+    """The actions that are possible now; taxes are calculated again as long as lines can be changed."""
+    is_draft = invoice.status != Stage.GATHERING and not shown.status.immutable and invoice.deleted_at is None
+    taxed = is_draft and from_document(invoice.workflow).tax_enabled
+    return (*shown.status.actions, RECALCULATE) if taxed else tuple(shown.status.actions)
+
+
+def questions(invoice: Invoice, shown: InvoiceView, app: str, tax_app: str) -> dict[str, Question]:
     """The question before each action that is possible now."""
     total, number = money(shown.totals.total, invoice.currency), number_of(invoice)
     reached = {action: words(state).lower() for action, state in shown.status.actions.items()}
@@ -48,13 +56,18 @@ def questions(invoice: Invoice, shown: InvoiceView, app: str) -> dict[str, Quest
             f"It takes every step that needs nobody. If all goes well, it is then: {reached['advance']}.",
         ),
         INVOICE_NOW: lambda: Question("Invoice now?", _drawn(invoice)),
+        RECALCULATE: lambda: Question(
+            f"Recalculate the taxes of {number}?",
+            f"The draft is handed to {tax_app} once more, with its lines and the customer's address as they are on it; "
+            "taxes and total may change.",
+        ),
         "delete": lambda: Question(
             f"Delete {number}?",
             f"Its {plural(len(shown.lines), 'line')} and {total} leave with it, also in {app}. Lines that a "
             "subscription still owes are gathered again. This cannot be undone.",
         ),
     }
-    return {action: ask() for action, ask in told.items() if action in shown.status.actions}
+    return {action: ask() for action, ask in told.items() if action in possible(invoice, shown)}
 
 
 def _issued(invoice: Invoice, total: str, app: str) -> str:

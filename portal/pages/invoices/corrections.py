@@ -46,7 +46,7 @@ def _correction(row: Any) -> rx.Component:
                 gap="2px",
                 min_width="0",
             ),
-            ui.money_text(row.amount),
+            rx.text(row.amount, size="2", weight="medium", class_name="ml-figures"),
             justify="between",
             gap="16px",
         ),

@@ -14,7 +14,7 @@ from backend.invoicing.models import Invoice
 from portal import boundary
 from portal.formatting import words
 from portal.page_state import Loaded, last_in_path
-from portal.pages.invoices.actions import INVOICE_NOW, LABELS
+from portal.pages.invoices.actions import INVOICE_NOW, LABELS, RECALCULATE
 from portal.pages.invoices.explaining import Explaining
 from portal.pages.invoices.shown import InvoicePage, page_of
 
@@ -24,6 +24,7 @@ STEPS: dict[str, Callable[[Context, str], Invoice]] = {
     "retry": invoicing.retry,
     "delete": invoicing.delete,
     "snapshotQuantities": invoicing.snapshot_now,
+    RECALCULATE: invoicing.recalculate_taxes,
 }
 """The actions that change the invoice itself before it goes on."""
 

@@ -1,9 +1,11 @@
 """An invoice in depth: each line with its arithmetic, its usage by day and the raw events behind it; and its PDF."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import plotly.graph_objects as go
 import reflex as rx
@@ -27,9 +29,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class EventRow:
-    """A raw event and what it counted."""
+    """A raw event and what it counted; `href` is where staff can inspect it."""
 
     id: str
+    href: str
     at: str
     at_exact: str
     subject: str
@@ -67,9 +70,9 @@ class Explaining(rx.State, mixin=True):
     events_page: int = 1
     has_more_events: bool = False
 
+    @abstractmethod
     async def _of_invoice(self, use_case: Callable[[Context, Invoice], T]) -> T:
         """Run a use case on the invoice of this page, if the person may see it; else DomainError."""
-        raise NotImplementedError
 
     @rx.event
     @boundary.command
@@ -166,6 +169,7 @@ def _event_row(counted: CountedEvent) -> EventRow:
     event, value = counted.event, counted.value
     return EventRow(
         id=event.event_id,
+        href=f"/events?{urlencode({'search': event.event_id, 'subject': event.subject, 'range': 'all'})}",
         at=instant(event.time),
         at_exact=exact_instant(event.time),
         subject=event.subject,

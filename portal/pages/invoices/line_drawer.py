@@ -77,8 +77,48 @@ def _usage() -> rx.Component:
         "amount",
         input_mode="decimal",
     )
-    other = rx.text("Price: ", FORM.price, ". It can be given up for a fixed amount.", size="2", color=MUTED)
-    return rx.cond(FORM.per != "", unit, other)
+    other = rx.callout(
+        rx.text(
+            "The price is ",
+            rx.text.strong(FORM.price),
+            ": it follows what was metered, so there is no amount to type. The line can still get a discount",
+            rx.cond(FORM.is_part, ".", ", or become a fixed amount."),
+        ),
+        icon="info",
+        size="1",
+    )
+    return rx.cond(FORM.per != "", unit, rx.cond(FORM.tiers.length() > 0, _tiers(), other))
+
+
+def _tiers() -> rx.Component:
+    """What each tier charges; the bands stay as they were sold."""
+
+    def tier(row: Any) -> rx.Component:
+        return rx.box(
+            rx.text(row.label, size="2", weight="medium", class_name="ml-figures", margin_bottom="4px"),
+            ui.pair(
+                _tier_field("Per unit", row.name + "unit", row.unit), _tier_field("Flat", row.name + "flat", row.flat)
+            ),
+        )
+
+    whole = STATE.problems.get("amount", "")
+    return rx.flex(
+        rx.text(
+            "What each tier charges, in ", STATE.currency, ". The bands stay as they were sold.", size="2", color=MUTED
+        ),
+        rx.foreach(FORM.tiers, tier),
+        rx.cond(whole != "", rx.text(whole, size="1", color="var(--red-11)", role="alert"), rx.fragment()),
+        direction="column",
+        gap="12px",
+        custom_attrs={"data-testid": "tiers"},
+    )
+
+
+def _tier_field(label: str, name: Any, value: Any) -> rx.Component:
+    problem = STATE.problems.get(name, "")
+    return ui.text_field(
+        label, name, default_value=value, problem=problem, key=FORM.id + name, input_mode="decimal", optional=True
+    )
 
 
 def _fixed_period() -> rx.Component:

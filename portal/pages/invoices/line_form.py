@@ -9,9 +9,10 @@ from backend.catalog.models import RateCardKind
 from backend.catalog.terms import RateCardTerms
 from backend.engine.exact import EXACT, ONE, plain, quotient
 from backend.engine.period import Period
-from backend.engine.rate.prices import Flat, PercentageDiscount, Unit
+from backend.engine.rate.prices import Flat, Graduated, Package, PercentageDiscount, Price, Unit, Volume
 from backend.invoicing.service import EditedLine, PendingLineInput
 from portal.keys import LONGEST_DESCRIPTION, name_problem, plain_text
+from portal.pages.invoices.line_tiers import TierRow, read_tiers, tier_rows, typed_tiers
 from portal.price_words import readable_scale
 from portal.rate_cards.reading import FieldReader
 
@@ -21,7 +22,10 @@ WHOLE = Decimal(100)
 
 @dataclass(frozen=True)
 class LineForm:
-    """A line as it is typed. Usage has no pieces: they are counted; `per` is for how many units its price is said."""
+    """A line as it is typed. Usage has no pieces: they are counted; `per` is for how many units its price is said.
+
+    A price in tiers has `tiers` instead of an amount.
+    """
 
     id: str = ""
     kind: str = FEE
@@ -33,6 +37,7 @@ class LineForm:
     start: str = ""
     end: str = ""
     price: str = ""
+    tiers: tuple[TierRow, ...] = ()
     was_usage: bool = False
     is_part: bool = False
     fixed_period: bool = False
@@ -47,6 +52,8 @@ def form_of(line: EditedLine, price: str, *, is_part: bool, is_sold: bool) -> Li
     elif isinstance(card.price, Unit):
         scale = readable_scale(card.price.amount)
         amount, per = plain(EXACT.multiply(card.price.amount, scale)), plain(scale)
+    elif isinstance(card.price, Package):
+        amount, per = plain(card.price.amount), plain(card.price.size)
     percentage = card.discounts.percentage
     return LineForm(
         id=line.id or "",
@@ -58,6 +65,7 @@ def form_of(line: EditedLine, price: str, *, is_part: bool, is_sold: bool) -> Li
         start=_typed(period.start),
         end=_typed(period.end),
         price=price,
+        tiers=tier_rows(card.price) if isinstance(card.price, Graduated | Volume) else (),
         was_usage=not isinstance(card.price, Flat),
         is_part=is_part,
         fixed_period=is_part or is_sold,
@@ -74,7 +82,7 @@ def typed_into(form: LineForm, typed: dict[str, Any]) -> LineForm:
     """The form with what a browser sent for the fields that can be typed into."""
     open_fields = {field.name for field in fields(LineForm)} & {"name", "pieces", "amount", "percent", "start", "end"}
     sent = {name: plain_text(str(typed[name]), 2000).strip() for name in open_fields if typed.get(name) is not None}
-    return replace(form, **sent)
+    return replace(form, **sent, tiers=typed_tiers(form.tiers, typed))
 
 
 def read_line(form: LineForm, known: EditedLine | None, now: datetime) -> tuple[EditedLine, dict[str, str]]:
@@ -84,15 +92,24 @@ def read_line(form: LineForm, known: EditedLine | None, now: datetime) -> tuple[
     is_fee = form.kind == FEE
     card = known.wanted.card if known else RateCardTerms("line", form.name, RateCardKind.FLAT_FEE)
     card = replace(card, name=form.name)
-    if is_fee:
-        card = _fee(reader, form, card)
-    elif isinstance(card.price, Unit) and form.per:
-        card = replace(card, price=Unit(quotient(reader.number("amount", form.amount), Decimal(form.per))))
+    card = _fee(reader, form, card) if is_fee else replace(card, price=_usage_price(reader, form, card.price))
     card = _discounted(reader, form, card)
     before = known.wanted.period if known else None
     period = before if before and form.fixed_period else _period(reader, form, before)
     due = known.wanted.invoice_at if known else now
     return EditedLine(PendingLineInput(card, period, due), form.id or None), reader.problems
+
+
+def _usage_price(reader: FieldReader, form: LineForm, price: Price | None) -> Price | None:
+    """The price with what was typed for it; one that follows the metered cost has nothing to type."""
+    match price:
+        case Unit():
+            return Unit(quotient(reader.number("amount", form.amount), Decimal(form.per)))
+        case Package():
+            return replace(price, amount=reader.number("amount", form.amount))
+        case Graduated() | Volume():
+            return read_tiers(reader, form.tiers, price)
+    return price
 
 
 def _fee(reader: FieldReader, form: LineForm, card: RateCardTerms) -> RateCardTerms:

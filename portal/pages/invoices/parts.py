@@ -70,7 +70,7 @@ def lines(state: Any, rows: rx.Var, total: rx.Var, menu: Callable[[Any], rx.Comp
 def _arithmetic(details: Any) -> rx.Component:
     def row(detail: Any) -> rx.Component:
         return rx.flex(
-            rx.text(detail.name, size="1", color=MUTED, flex="1", min_width="0"),
+            rx.text(detail.name, size="1", color=MUTED, flex="1 1 110px"),
             rx.text(detail.formula, size="1", color=MUTED, class_name="ml-figures"),
             rx.text(detail.amount, size="1", color=MUTED, class_name="ml-figures", width="84px", text_align="right"),
             gap="16px",
@@ -97,7 +97,7 @@ def explanation(state: Any, *, for_staff: bool) -> rx.Component:
             shown.unit != "",
             rx.fragment(
                 ui.section("Usage by day", _days(state, shown, for_staff=for_staff), note=shown.counted),
-                ui.section("Events behind it", _events(state)),
+                ui.section("Events behind it", _events(state, for_staff=for_staff)),
             ),
             rx.text(shown.fee_note, size="2", color=MUTED),
         ),
@@ -133,13 +133,20 @@ def _days(state: Any, shown: Any, *, for_staff: bool) -> rx.Component:
     )
 
 
-def _events(state: Any) -> rx.Component:
+def _events(state: Any, *, for_staff: bool) -> rx.Component:
+    """Staff are led to each event in the inspector, and to all of them."""
+
+    def event(row: Any) -> rx.Component:
+        if not for_staff:
+            return ui.copyable(row.id, label="Copy the event's id")
+        return rx.code(ui.text_link(row.id, row.href), size="1", variant="ghost")
+
     table = ui.plain_table(
         state.events,
         [
             ui.Column("Time", lambda row: ui.when(row.at, row.at_exact)),
             ui.Column("Subject", lambda row: row.subject),
-            ui.Column("Event", lambda row: ui.copyable(row.id, label="Copy the event's id")),
+            ui.Column("Event", event),
             ui.Column("Counts", lambda row: row.value, end=True),
         ],
         label="Events behind it",

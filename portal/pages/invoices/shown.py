@@ -12,7 +12,7 @@ from backend.invoicing.service import Stage
 from backend.invoicing.service.wording import address, period_of, supplier_address
 from portal.formatting import NOTHING, instant, money, words
 from portal.invoice_words import LineRow, StepRow, line_row, number_of, resting_steps, status_of
-from portal.pages.invoices.actions import Question, questions
+from portal.pages.invoices.actions import Question, possible, questions
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def page_of(ctx: Context, invoice: Invoice) -> InvoicePage:
         lines=tuple(line_row(line, invoice.currency) for line in found.lines),
         steps=tuple(resting_steps(invoicing.timeline(ctx, invoice))),
         issues=tuple(_issue(issue, found.status.actions) for issue in invoice.validation_issues),
-        actions=tuple(found.status.actions),
+        actions=possible(invoice, found),
         customer=invoice.customer["name"],
         customer_href=f"/customers/{invoice.customer_id}",
         customer_note=_contact(invoice.customer),
@@ -79,7 +79,7 @@ def page_of(ctx: Context, invoice: Invoice) -> InvoicePage:
         hosted_url=invoice.hosted_url or "",
         is_gathering=is_gathering,
         can_edit=not found.status.immutable and invoice.deleted_at is None,
-        questions=questions(invoice, found, app.name),
+        questions=questions(invoice, found, app.name, invoicing.get_app(ctx, invoice.tax_app_id).name),
     )
 
 
