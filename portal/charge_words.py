@@ -23,9 +23,13 @@ class ChargeLine:
 
 @dataclass(frozen=True)
 class Charge:
-    """The next invoice of one currency. `grows` tells whether usage will still add to it."""
+    """The next invoice of one currency. `grows` tells whether usage will still add to it.
+
+    `due` is empty for a customer who has only credit, and `credit` without any.
+    """
 
     invoice_id: str
+    credit: str
     due: str
     due_in: str
     so_far: str
@@ -45,14 +49,22 @@ def _charge(ctx: Context, found: Upcoming) -> Charge:
     rest = EXACT.subtract(found.at_end.total, found.so_far.total)
     return Charge(
         invoice_id=found.invoice.id,
-        due=instant(found.charge_at),
-        due_in=ago(found.charge_at, ctx.now),
+        credit=_credit(found),
+        due=instant(found.charge_at) if found.charge_at else "",
+        due_in=ago(found.charge_at, ctx.now) if found.charge_at else "",
         so_far=money(found.so_far.total, currency),
         at_end=money(found.at_end.total, currency),
         rest=money(rest, currency),
         grows=rest > 0,
         lines=[_line(line, currency) for line in found.lines],
     )
+
+
+def _credit(found: Upcoming) -> str:
+    """What is left of corrections that give money back."""
+    if not found.credit_waiting:
+        return ""
+    return f"{money(found.credit_waiting, found.invoice.currency)} of credit waits: later invoices take it off."
 
 
 def _line(found: UpcomingLine, currency: str) -> ChargeLine:

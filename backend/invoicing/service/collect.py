@@ -77,16 +77,19 @@ def invoice_now(
 def billable(ctx: Context, lines: Sequence[InvoiceLine], as_of: datetime, *, progressive: bool) -> Due:
     """The lines that can be billed at an instant, whole or, with progressive billing, up to it (billing spec 4.6).
 
-    What was billed too much is given back together with something else, never alone.
+    Corrections come with whatever is billed next. What was billed too much is never given back alone.
     """
     aggregations = _aggregations(ctx, lines) if progressive else {}
-    found = []
+    found, corrections = [], []
     for line in lines:
         waiting = pending(line, aggregations.get(line.feature_id or ""))
         part = gather.billable_period(waiting, as_of, progressive=progressive)
-        if part is not None:
+        if line.correction_id is not None:
+            corrections.append((line, period_of(line), part is not None and not gives_back(line)))
+        elif part is not None:
             found.append((line, part))
-    return [] if all(gives_back(line) for line, _ in found) else found
+    draws = bool(found) or any(is_due for _, _, is_due in corrections)
+    return [*found, *((line, period) for line, period, _ in corrections)] if draws else []
 
 
 def _aggregations(ctx: Context, lines: Sequence[InvoiceLine]) -> Mapping[str, Aggregation]:

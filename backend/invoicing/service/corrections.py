@@ -4,7 +4,6 @@ Invoice and corrections together are what the invoice would have been, had every
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +19,7 @@ from backend.invoicing import repository
 from backend.invoicing.correction_models import Correction, CorrectionReason, CorrectionStatus
 from backend.invoicing.events import announce_correction
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine, ManagedBy
-from backend.invoicing.service.gathering import gather_again, gathering_invoice, gives_back, tidy
+from backend.invoicing.service.gathering import gather_again, gathering_invoice, gives_back, next_due, tidy
 from backend.invoicing.service.hold import hold_customers, lock_invoice
 from backend.invoicing.service.overrides import profile_of
 from backend.invoicing.service.rating import LineRating, invoice_totals, rate_parts, rated_at
@@ -254,7 +253,7 @@ def _book(ctx: Context, correction: Correction, line: InvoiceLine, invoice: Invo
             description=_description(correction),
             period_start=line.period_start,
             period_end=line.period_end,
-            invoice_at=_next_due(ctx, gathering),
+            invoice_at=next_due(ctx, gathering),
             feature_key=line.feature_key,
             feature_id=line.feature_id,
             price=_price(correction.amount),
@@ -268,12 +267,6 @@ def _book(ctx: Context, correction: Correction, line: InvoiceLine, invoice: Invo
 
 def _price(amount: Decimal) -> dict[str, Any]:
     return price_document.price_to_document(Flat(amount, PaymentTerm.IN_ARREARS), Commitment()) or {}
-
-
-def _next_due(ctx: Context, gathering: Invoice) -> datetime:
-    """A correction comes with the next invoice and makes none of its own, as long as there will be one."""
-    waiting = [line.invoice_at for line in repository.lines(ctx, [gathering.id]) if line.correction_id is None]
-    return max(ctx.now, min(waiting)) if waiting else ctx.now
 
 
 def _description(correction: Correction) -> str:

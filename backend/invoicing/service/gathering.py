@@ -31,7 +31,6 @@ AGAIN = (
     "description",
     "period_start",
     "period_end",
-    "invoice_at",
     "feature_key",
     "feature_id",
     "tax_config",
@@ -104,11 +103,17 @@ def gather_again(ctx: Context, line: InvoiceLine, amount: Decimal) -> None:
     """Let the next invoice take a correction, or the part of it that this line cannot book."""
     customer = customers.get(ctx, line.customer_id, deleted=True)
     gathering, _ = gathering_invoice(ctx, customer, line.currency)
-    kept = {name: getattr(line, name) for name in AGAIN}
+    kept = {name: getattr(line, name) for name in AGAIN} | {"invoice_at": next_due(ctx, gathering)}
     price = price_document.price_to_document(Flat(amount, PaymentTerm.IN_ARREARS), Commitment())
     ctx.session.add(InvoiceLine(**kept, invoice_id=gathering.id, price=price or {}))
     ctx.session.flush()
     tidy(ctx, gathering)
+
+
+def next_due(ctx: Context, gathering: Invoice) -> datetime:
+    """When a correction is due: it comes with the next invoice and makes none of its own while there will be one."""
+    waiting = [line.invoice_at for line in repository.lines(ctx, [gathering.id]) if line.correction_id is None]
+    return max(ctx.now, min(waiting)) if waiting else ctx.now
 
 
 def tidy(ctx: Context, invoice: Invoice) -> None:

@@ -66,6 +66,7 @@ class _Gathered:
     invoice_at: datetime
     total: Decimal
     is_due: bool
+    corrects: bool
     gives_back: bool
 
 
@@ -111,7 +112,16 @@ def _lines(ctx: Context, invoice: Invoice) -> Iterable[_Gathered]:
 
 def _seen(found: UpcomingLine, *, is_due: bool) -> _Gathered:
     line = found.line
-    return _Gathered(line.id, line.name, period_of(line), line.invoice_at, found.at_end.total, is_due, gives_back(line))
+    return _Gathered(
+        id=line.id,
+        name=line.name,
+        period=period_of(line),
+        invoice_at=line.invoice_at,
+        total=found.at_end.total,
+        is_due=is_due,
+        corrects=line.correction_id is not None,
+        gives_back=gives_back(line),
+    )
 
 
 def _compare(currency: str, before: Mapping[str, _Gathered], after: Mapping[str, _Gathered]) -> ChangePreview:
@@ -149,5 +159,5 @@ def _ahead(lines: Iterable[_Gathered]) -> ChargeAhead | None:
     at = min((found.invoice_at for found in waiting if not found.gives_back), default=None)
     if at is None:
         return None
-    drawn = total(found.total for found in waiting if found.gives_back or found.invoice_at == at)
+    drawn = total(found.total for found in waiting if found.corrects or found.invoice_at == at)
     return ChargeAhead(at, max(ZERO, drawn))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from backend.catalog.models import Feature
 from backend.catalog.service import features
 from backend.customers import service as customers
-from backend.engine.exact import EXACT, ONE, quotient
+from backend.engine.exact import EXACT, ONE, ZERO, quotient
 from backend.engine.invoice.totals import Totals, sum_totals
 from backend.engine.meter.definition import Aggregation
 from backend.engine.period import Period, microseconds
@@ -36,10 +36,15 @@ class UpcomingLine:
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """A gathering invoice as its customer will meet it; `charge_at` is when it is drawn next."""
+    """A gathering invoice as its customer will meet it; `charge_at` is when it is drawn next.
+
+    No charge comes to less than zero: `credit_waiting` is what will be left to be taken off later ones. A customer with
+    nothing but credit is not charged at all, and `charge_at` is None.
+    """
 
     invoice: Invoice
-    charge_at: datetime
+    charge_at: datetime | None
+    credit_waiting: Decimal
     accrued: Totals
     so_far: Totals
     at_end: Totals
@@ -62,14 +67,21 @@ def _charge(ctx: Context, invoice: Invoice) -> Upcoming | None:
     if not lines:
         return None
     expected = expected_lines(ctx, invoice, lines)
+    so_far = sum_totals(line.so_far for line in expected)
     return Upcoming(
         invoice=invoice,
-        charge_at=invoice.collection_at or min(line.invoice_at for line in lines),
-        accrued=sum_totals(line.so_far for line in expected if line.line.period_start <= ctx.now),
-        so_far=sum_totals(line.so_far for line in expected),
-        at_end=sum_totals(line.at_end for line in expected),
+        charge_at=invoice.collection_at,
+        credit_waiting=max(ZERO, EXACT.minus(so_far.total)),
+        accrued=_charged(sum_totals(line.so_far for line in expected if line.line.period_start <= ctx.now)),
+        so_far=_charged(so_far),
+        at_end=_charged(sum_totals(line.at_end for line in expected)),
         lines=expected,
     )
+
+
+def _charged(totals: Totals) -> Totals:
+    """What is charged of sums that credit may have made negative."""
+    return totals if totals.total >= ZERO else Totals()
 
 
 def expected_lines(ctx: Context, invoice: Invoice, lines: Sequence[InvoiceLine]) -> list[UpcomingLine]:

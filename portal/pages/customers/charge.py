@@ -27,7 +27,16 @@ def _card(charge: Any, base: str) -> rx.Component:
         rx.flex(
             rx.flex(
                 rx.text("Next charge", size="2", weight="medium"),
-                rx.text(ui.when(charge.due), ", ", charge.due_in, size="2", color=MUTED),
+                rx.cond(
+                    charge.due != "",
+                    rx.text(ui.when(charge.due), ", ", charge.due_in, size="2", color=MUTED),
+                    rx.text("Nothing is to be charged.", size="2", color=MUTED),
+                ),
+                rx.cond(
+                    charge.credit != "",
+                    rx.text(charge.credit, size="2", custom_attrs={"data-testid": "credit-waiting"}),
+                    rx.fragment(),
+                ),
                 direction="column",
                 gap="2px",
             ),
