@@ -191,6 +191,10 @@ def test_staff_sell_to_a_new_customer_and_let_them_in(
     page.get_by_role("button", name="Start a subscription").click()
     form = page.get_by_role("dialog")
     form.get_by_label("Plan").select_option("solo")
+    form.get_by_label("Start optional").fill("2000-01-01T00:00")
+    expect(form.get_by_role("alert")).to_have_text("A subscription cannot start in the past.")
+    form.get_by_label("Start optional").fill("")
+    expect(form.get_by_test_id("due-now")).to_have_text("$20.00")
     form.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_test_id("subscription")).to_contain_text("$20.00 every month, in advance")
 

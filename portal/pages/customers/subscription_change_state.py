@@ -16,7 +16,7 @@ from portal.formatting import instant
 from portal.page_state import last_in_path
 from portal.pages.customers.detail_state import CustomerState
 from portal.pages.customers.subscription_addons import addon_choices
-from portal.pages.customers.subscription_changes import WORDS, Kind, Wanted, kind_of, make, moment_of, owned
+from portal.pages.customers.subscription_changes import WORDS, Kind, Wanted, kind_of, make, moment_of, owned, start
 from portal.pages.customers.subscription_rows import plans_on_sale
 from portal.pages.customers.subscription_state import SubscriptionState
 
@@ -34,6 +34,7 @@ class SubscriptionChangeState(rx.State):
     addon: str = ""
     addon_choices: list[list[str]] = []
     quantity: str = ""
+    start: str = ""
     moment: str = ""
     moment_choices: list[list[str]] = []
     looking: bool = False
@@ -47,11 +48,14 @@ class SubscriptionChangeState(rx.State):
     async def ask(self, kind: str, subscription_id: str, addon: str, quantity: str):
         """Open the form of a change, and say what the first choice means in money.
 
-        `addon` and `quantity` are the purchase that is to be changed and how many of it there are, else empty.
+        `addon` and `quantity` are the purchase that is to be changed and how many of it there are, else empty; for a
+        start there is no subscription either.
         """
         wanted, customer_id = kind_of(kind), last_in_path(self)
 
         def choices(ctx: Context) -> tuple[list[list[str]], list[list[str]], str]:
+            if wanted is Kind.START:
+                return plans_on_sale(ctx), [], ""
             row = owned(ctx, subscription_id, customer_id)
             period = subscriptions.billing_period(ctx, row)
             plans = plans_on_sale(ctx) if wanted is Kind.PLAN else []
@@ -64,7 +68,7 @@ class SubscriptionChangeState(rx.State):
         self.plan = self.plan_choices[0][0] if self.plan_choices else ""
         self.addon = self.addon_choices[0][0] if self.addon_choices else addon
         self.quantity = "1" if quantity in ("", "0") else quantity
-        if wanted is not Kind.GO_ON:
+        if wanted not in {Kind.GO_ON, Kind.START}:
             later = f"At the end of the billing period, {ends}"
             self.moment_choices = [[Moment.NEXT_BILLING_CYCLE.value, later], [Moment.IMMEDIATE.value, "Now"]]
         self.moment = Moment.NEXT_BILLING_CYCLE.value
@@ -97,6 +101,12 @@ class SubscriptionChangeState(rx.State):
         return self._look_again()
 
     @rx.event
+    async def choose_start(self, start: str):
+        """Another start: what was told is no longer true."""
+        self.start = start.strip()
+        return self._look_again()
+
+    @rx.event
     @boundary.command
     async def choose_moment(self, moment: str):
         """Another moment: what was told is no longer true."""
@@ -114,7 +124,7 @@ class SubscriptionChangeState(rx.State):
             return [money_change(preview) for preview in found]
 
         try:
-            if (self.kind == Kind.PLAN and not self.plan) or (self.kind == Kind.ADDON and not self.addon):
+            if (self.kind in {Kind.PLAN, Kind.START} and not self.plan) or (self.kind == Kind.ADDON and not self.addon):
                 return
             self.told = await boundary.rehearse(self, rehearsed, need=Permission.CUSTOMERS)
             self.is_told = True
@@ -136,8 +146,10 @@ class SubscriptionChangeState(rx.State):
         return [rx.toast.success(WORDS[kind_of(self.kind)].done), SubscriptionState.load, CustomerState.load]
 
     def _change(self) -> Callable[[Context], None]:
-        wanted = Wanted(kind_of(self.kind), moment_of(self.moment), self.plan, self.addon, self.quantity)
+        wanted = Wanted(kind_of(self.kind), moment_of(self.moment), self.plan, self.addon, self.quantity, self.start)
         customer_id, subscription_id = last_in_path(self), self._subscription_id
+        if wanted.kind is Kind.START:
+            return lambda ctx: start(ctx, customer_id, wanted)
         return lambda ctx: make(ctx, owned(ctx, subscription_id, customer_id), wanted)
 
     def _look_again(self) -> rx.event.EventType:

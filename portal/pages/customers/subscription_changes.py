@@ -1,18 +1,20 @@
-"""The changes of a subscription that one may ask for: another plan, a newer version, add-ons, its end, or no end."""
+"""The changes that one may ask for: a first plan, another one, a newer version, add-ons, an end, or no end."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from backend.errors import Invalid, NotFound
 from backend.infra.context import Context
 from backend.subscriptions import service as subscriptions
 from backend.subscriptions.models import Subscription
-from backend.subscriptions.service import AddonChange, AddonPurchase, Migration, Moment, PlanChange
+from backend.subscriptions.service import AddonChange, AddonPurchase, Migration, Moment, PlanChange, SubscriptionInput
 
 
 class Kind(StrEnum):
     """What is asked for."""
 
+    START = "start"
     PLAN = "plan"
     VERSION = "version"
     END = "end"
@@ -34,16 +36,23 @@ class Words:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: the plan of a change of plans; of an add-on its id or the purchase's, and how many of it."""
+    """What is asked for: the plan, of a start also when; of an add-on its id or the purchase's, and how many of it."""
 
     kind: Kind
     moment: Moment
     plan: str = ""
     addon: str = ""
     quantity: str = ""
+    start: str = ""
 
 
 WORDS = {
+    Kind.START: Words(
+        "Start a subscription",
+        "The customer buys the version that is on sale now. What is paid in advance is due as soon as it starts.",
+        "Start",
+        "The subscription is started",
+    ),
     Kind.PLAN: Words(
         "Change the plan",
         "The present subscription ends, and one of the other plan starts at that moment.",
@@ -112,6 +121,15 @@ def owned(ctx: Context, subscription_id: str, customer_id: str) -> Subscription:
     if row.customer_id != customer_id:
         raise NotFound("This subscription is not the customer's.")
     return row
+
+
+def start(ctx: Context, customer_id: str, wanted: Wanted) -> None:
+    """Let the customer buy a plan, now or at a day and time in UTC; raises what the use case raises."""
+    try:
+        timing = datetime.fromisoformat(wanted.start).replace(tzinfo=UTC) if wanted.start else Moment.IMMEDIATE
+    except ValueError:
+        raise Invalid("Choose a day and a time, or leave the start empty to start now.") from None
+    subscriptions.create(ctx, SubscriptionInput(customer_id, wanted.plan, timing=timing))
 
 
 def make(ctx: Context, row: Subscription, wanted: Wanted) -> None:

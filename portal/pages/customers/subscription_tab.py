@@ -27,7 +27,12 @@ def subscription_tab() -> rx.Component:
     """The newest first; a customer has one at a time."""
     start = allowed(
         Permission.CUSTOMERS,
-        ui.button("Start a subscription", kind="primary", icon="plus", on_click=STATE.open_form),
+        ui.button(
+            "Start a subscription",
+            kind="primary",
+            icon="plus",
+            on_click=SubscriptionChangeState.ask(Kind.START.value, "", "", ""),
+        ),
     )
     empty = ui.card(ui.empty_state("No subscription yet", TEACHES, start, icon="layers"))
     return rx.fragment(
@@ -41,7 +46,6 @@ def subscription_tab() -> rx.Component:
             ),
             empty,
         ),
-        _form(),
         change_form(),
     )
 
@@ -96,34 +100,4 @@ def _actions(row: Any) -> rx.Component:
         ("canceled", ask("Take the cancellation back", Kind.GO_ON, kind="primary")),
         ("scheduled", remove),
         rx.fragment(),
-    )
-
-
-def _form() -> rx.Component:
-    no_plans = rx.callout(
-        rx.text("No plan is on sale. ", ui.text_link("Publish one first.", "/plans")), icon="info", size="1"
-    )
-    fields = rx.fragment(
-        ui.choice_field("Plan", "plan", STATE.plan_choices, hint="The version on sale now is what the customer buys."),
-        ui.text_field(
-            "Start",
-            "start",
-            type="datetime-local",
-            hint="In UTC. Leave it empty to start now.",
-            optional=True,
-        ),
-    )
-    return ui.drawer(
-        rx.cond(STATE.plan_choices.length() > 0, fields, no_plans),
-        rx.cond(
-            STATE.problem_at_start != "",
-            rx.callout(STATE.problem_at_start, icon="triangle-alert", size="1", color_scheme="red", role="alert"),
-            rx.fragment(),
-        ),
-        title="Start a subscription",
-        note="Its first fee is charged as soon as it starts.",
-        is_open=STATE.form_open,
-        on_close=STATE.close_form,
-        on_submit=STATE.start,
-        save="Start",
     )
