@@ -146,6 +146,7 @@ def update(ctx: Context, id_or_key: str, wanted: CustomerInput) -> Customer:
     """Replace what is known about a customer; what is left out is cleared. Gone when it is deleted."""
     customer = get(ctx, id_or_key)
     _check(ctx, customer, wanted)
+    _remember_key(ctx, customer, wanted)
     _write(customer, wanted)
     ctx.session.add(customer)
     _attribute(ctx, customer, wanted.subject_keys)
@@ -250,6 +251,12 @@ def _check_key(ctx: Context, customer: Customer, key: str) -> None:
             raise Conflict(
                 f"The key {key} is already a subject of another customer.", conflictingEntityId=subject.customer_id
             )
+
+
+def _remember_key(ctx: Context, customer: Customer, wanted: CustomerInput) -> None:
+    """A key that a customer gives up is kept as a subject that left: `ever_owned` tells whose it was."""
+    if customer.key is not None and customer.key != wanted.key:
+        ctx.session.add(CustomerSubject(customer_id=customer.id, subject_key=customer.key, deleted_at=ctx.now))
 
 
 def _write(customer: Customer, wanted: CustomerInput) -> None:

@@ -193,3 +193,14 @@ def test_looking_again_and_reconciling_do_not_wait_for_each_other(work: Work) ->
         for done in [threads.submit(act, turn) for turn in range(2) for act in (look_again, reconcile)]:
             done.result()
     assert Decimal("2.34") in [found.amount for found in corrections(work, sold)]
+
+
+def test_late_usage_of_what_a_subscription_corrected_before_is_corrected_too(work: Work) -> None:
+    """At least 15 USD a period; it ends where its only part was billed, so that the minimum was owed with it."""
+    sold = bill_in_parts(work, Commitment(minimum=Decimal(15)), 10)
+    with work(now=MID_JAN) as ctx:
+        subscriptions.cancel(ctx, sold.subscription_id)
+    clockwork.run_due("default", now=MID_JAN + 2 * HOUR)
+    assert claimed(work, MID_FEB) == Decimal(15)
+    use_late(work, 10, JAN + timedelta(days=4))
+    assert claimed(work, MID_FEB) == Decimal(20)

@@ -1,10 +1,15 @@
 """Usage that comes late is noticed whenever it comes, and costs nothing while none does."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from backend import clockwork
+from backend import bootstrap, clockwork
+from backend.customers import service as customers
+from backend.customers.service import CustomerInput
+from backend.engine.invoice.lifecycle import State
 from backend.engine.recurrence import Duration
 from backend.infra.clock import wall
 from backend.infra.context import Context
@@ -12,10 +17,22 @@ from backend.infra.db import Database
 from backend.ingest import service as ingest
 from backend.ingest.cloudevents import CloudEvent
 from backend.invoicing import service as invoicing
+from backend.invoicing.ports import AppIssue, AppRefused
 from backend.jobs import late_usage
+from backend.subscriptions import service as subscriptions
 from tests.conftest import Work
-from tests.services.company import FEB, JAN, TOKENS, sell, standard_invoices
+from tests.services.company import FEB, JAN, PLATFORM_IN_ADVANCE, TOKENS, sell, standard_invoices, use_tokens
 from tests.services.test_corrections import HOUR, MID_FEB, MID_JAN, bill_january, choose, corrections, use_late
+from tests.services.test_corrections_follow import claimed
+from tests.services.test_invoicing_crash import FragileApp
+
+
+@pytest.fixture
+def app() -> Iterator[FragileApp]:
+    fragile = FragileApp()
+    bootstrap.use({"sandbox": fragile})
+    yield fragile
+    bootstrap.use(None)
 
 
 def store(ctx: Context, tokens: int, *, at: object = MID_JAN) -> None:
@@ -75,3 +92,45 @@ def test_a_group_of_events_asks_once_whether_any_is_late_and_writes_only_then(
     asked = [statement for statement in statements if "quantities_at" in statement]
     written = [statement for statement in statements if "late_usage" in statement]
     assert (len(asked), len(written)) == (1, int(is_late))
+
+
+def test_late_usage_of_a_key_that_the_customer_gave_up_is_billed_to_it(work: Work) -> None:
+    sold = bill_january(work)
+    with work(now=MID_FEB) as ctx:
+        customers.update(ctx, "acme", CustomerInput(name="Acme", key="acme_group", currency="USD"))
+        customers.create(ctx, CustomerInput(name="Another Acme", key="acme"))
+    use_late(work, 234)
+    assert [found.amount for found in corrections(work, sold)] == [Decimal("2.34")]
+
+
+def test_late_usage_waits_while_an_invoice_may_still_be_deleted(work: Work, app: FragileApp) -> None:
+    """The app refused to issue the invoice; it is deleted, and what it billed is metered anew."""
+    sold = sell(work, cards=(TOKENS,))
+    use_tokens(work, 1000, MID_JAN)
+    app.trouble["finalize"] = [AppRefused(AppIssue("broken", "It cannot be issued.", None))]
+    for now in (JAN, FEB, FEB + HOUR):
+        clockwork.run_due("default", now=now)
+    [failed] = standard_invoices(work)
+    assert failed.status == State.ISSUING_FAILED
+    use_late(work, 234)
+    assert corrections(work, sold) == []
+    with work(now=MID_FEB) as ctx:
+        invoicing.delete(ctx, failed.id)
+    for now in (MID_FEB, MID_FEB + HOUR, MID_FEB + 2 * HOUR):
+        clockwork.run_due("default", now=now)
+    assert claimed(work, MID_FEB) == Decimal("12.34")
+
+
+def test_what_changed_while_an_invoice_was_being_issued_is_corrected_afterwards(work: Work, app: FragileApp) -> None:
+    """20 USD were billed for January in advance; of its 31 days 10 were used when the customer left for good."""
+    sold = sell(work, cards=(PLATFORM_IN_ADVANCE,))
+    app.trouble["finalize"] = [AppRefused(AppIssue("broken", "It cannot be issued.", None))]
+    clockwork.run_due("default", now=JAN)
+    with work(now=MID_JAN) as ctx:
+        subscriptions.cancel(ctx, sold.subscription_id)
+    clockwork.run_due("default", now=MID_JAN)
+    assert corrections(work, sold) == []
+    with work(now=MID_JAN + HOUR) as ctx:
+        invoicing.retry(ctx, standard_invoices(work)[0].id)
+    clockwork.run_due("default", now=MID_JAN + HOUR)
+    assert [found.due for found in corrections(work, sold)] == [Decimal("6.45")]

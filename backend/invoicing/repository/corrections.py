@@ -47,13 +47,16 @@ def corrections(
 
 
 def lines_corrected_for(ctx: Context, subscription_id: str) -> frozenset[str]:
-    """The lines that were corrected because a subscription wanted something else."""
-    query = select(Correction.line_id).where(
+    """The lines that were corrected because a subscription wanted something else, and other parts of their periods."""
+    corrected = select(Correction.line_id).where(
         col(Correction.namespace) == ctx.namespace,
         col(Correction.subscription_id) == subscription_id,
         col(Correction.reason) == CorrectionReason.SUBSCRIPTION.value,
     )
-    return frozenset(ctx.session.exec(query.distinct()))
+    found = frozenset(ctx.session.exec(corrected.distinct()))
+    groups = select(InvoiceLine.group_id).where(col(InvoiceLine.id).in_(found), col(InvoiceLine.group_id).is_not(None))
+    parts = select(InvoiceLine.id).where(col(InvoiceLine.group_id).in_(groups)) if found else None
+    return found if parts is None else found.union(ctx.session.exec(parts))
 
 
 def lines_booking(ctx: Context, correction_id: str) -> Sequence[InvoiceLine]:

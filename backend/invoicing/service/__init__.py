@@ -16,7 +16,6 @@ from backend.invoicing.service.apps import (
 from backend.invoicing.service.collect import collect, invoice_now
 from backend.invoicing.service.corrections import (
     accept_correction,
-    check_invoice,
     corrections_of_customer,
     corrections_of_lines,
     dismiss_correction,
@@ -41,7 +40,12 @@ from backend.invoicing.service.edit_line import as_it_is, put_line, remove_line
 from backend.invoicing.service.explain import Explanation, events_behind, explain
 from backend.invoicing.service.figures import MonthRevenue, accruing_usage, revenue_by_month
 from backend.invoicing.service.hold import lock_invoice
-from backend.invoicing.service.late_usage import correct_late_usage, customers_to_correct, look_again_for_late_usage
+from backend.invoicing.service.late_usage import (
+    check_invoice,
+    correct_late_usage,
+    customers_to_correct,
+    look_again_for_late_usage,
+)
 from backend.invoicing.service.overrides import (
     BillingFilter,
     CustomerBilling,

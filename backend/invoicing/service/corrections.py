@@ -10,7 +10,7 @@ from typing import Any
 from backend.catalog import price_document
 from backend.customers import service as customers
 from backend.engine.exact import EXACT, ZERO, total
-from backend.engine.invoice.lifecycle import State, is_immutable
+from backend.engine.invoice.lifecycle import State
 from backend.engine.rate.prices import Commitment, Flat, PaymentTerm
 from backend.engine.written import money
 from backend.errors import NotFound, WrongState
@@ -22,22 +22,26 @@ from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine, ManagedB
 from backend.invoicing.service.gathering import gather_again, gathering_invoice, gives_back, next_due, tidy
 from backend.invoicing.service.hold import hold_customers, lock_invoice
 from backend.invoicing.service.overrides import profile_of
-from backend.invoicing.service.rating import LineRating, invoice_totals, rate_parts, rated_at
+from backend.invoicing.service.rating import LineRating, invoice_totals, net, rate_parts, rated_at
 from backend.invoicing.workflow import CorrectionPolicy, from_document
 
 _TAKEN_BACK = frozenset({State.VOIDED, State.DELETED, State.DELETE_IN_PROGRESS, State.DELETE_SYNCING})
 
 
 def is_correctable(invoice: Invoice) -> bool:
-    """Whether an invoice is issued, or about to be, and still claims what it says."""
+    """Whether an invoice is issued and still claims what it says; one that is being issued may yet be deleted."""
     if invoice.kind != InvoiceKind.STANDARD or invoice.deleted_at is not None:
         return False
-    state = State(invoice.status)
-    return is_immutable(state) and not state.startswith("draft.") and state not in _TAKEN_BACK
+    return not is_on_its_way(invoice) and State(invoice.status) not in _TAKEN_BACK
+
+
+def is_on_its_way(invoice: Invoice) -> bool:
+    """Whether an invoice is a draft or being issued: it is corrected once it is issued."""
+    return invoice.deleted_at is None and invoice.status.startswith(("draft.", "issuing."))
 
 
 def correct(ctx: Context, line: InvoiceLine, due: Decimal, reason: CorrectionReason) -> Correction | None:
-    """Bring a line of an issued invoice to what it should come to; returns the correction that does it, if any.
+    """Bring a line of an issued invoice to what it should come to, before taxes; returns the correction that does it.
 
     A correction that no invoice has taken yet is brought up to date; otherwise the difference to all earlier ones is a
     new one. The billing profile of the customer decides: the next invoice takes it, a person is asked, or it is too
@@ -48,7 +52,7 @@ def correct(ctx: Context, line: InvoiceLine, due: Decimal, reason: CorrectionRea
         return None
     present = list(repository.corrections_of_lines(ctx, [line.id]))
     last = present.pop() if present and _is_open(ctx, present[-1]) else None
-    billed = total([line.total, *(correction.amount for correction in present)])
+    billed = total([net(line), *(correction.amount for correction in present)])
     amount = EXACT.subtract(due, billed)
     workflow = from_document(profile_of(ctx, invoice.customer_id).workflow)
     if last is not None and last.amount == amount:
@@ -77,33 +81,26 @@ def take_back_corrections(ctx: Context, invoice: Invoice) -> None:
             _add(ctx, found, line, invoice, asks=False)
 
 
-def check_usage(ctx: Context, line: InvoiceLine) -> None:
+def check_usage(ctx: Context, line: InvoiceLine) -> bool:
     """Correct an issued line, and the other issued parts of its period, for usage that came after it was metered.
 
     The usage is that of the subjects which the customer had when the invoice was drawn. Lines that a subscription has
-    changed since are corrected when it is reconciled.
+    changed since can only be judged when it is reconciled: the answer is false, and nothing was done.
     """
     hold_customers(ctx, (line.customer_id,))
     parts = repository.parts(ctx, [line.group_id]) if line.group_id else [line]
     issued = [part for part in parts if is_correctable(lock_invoice(ctx, part.invoice_id))]
-    if not issued or _follows_subscription(ctx, issued):
-        return
+    if not issued:
+        return True
+    if _follows_subscription(ctx, issued):
+        return False
     subjects = lock_invoice(ctx, issued[0].invoice_id).customer["usage_subjects"]
     # parts that are drafts or voided are not corrected, but those after them begin where they end
     until_last = [part for part in parts if part.period_start <= issued[-1].period_start]
     for rating in rate_parts(ctx, until_last, subjects):
         if rating.line in issued:
-            correct(ctx, rating.line, rating.rated.totals.total, CorrectionReason.LATE_USAGE)
-
-
-def check_invoice(ctx: Context, invoice_id: str) -> list[Correction]:
-    """Look at every line with usage of an issued invoice again; returns all corrections of the invoice. NotFound."""
-    lock_invoice(ctx, invoice_id)
-    for line in repository.lines(ctx, [invoice_id]):
-        if line.metered_quantity is not None and line.correction_id is None:
-            check_usage(ctx, line)
-    ctx.session.flush()
-    return list(repository.corrections(ctx, invoice_id=invoice_id))
+            correct(ctx, rating.line, net(rating.rated.totals), CorrectionReason.LATE_USAGE)
+    return True
 
 
 def accept_correction(ctx: Context, correction_id: str) -> Correction:

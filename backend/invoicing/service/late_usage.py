@@ -10,10 +10,11 @@ from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.service import StoredUsage
 from backend.invoicing import repository
-from backend.invoicing.correction_models import LateUsage, LateUsageLook
+from backend.invoicing.correction_models import Correction, LateUsage, LateUsageLook
 from backend.invoicing.models import Invoice, InvoiceLine
-from backend.invoicing.service.corrections import check_usage, is_correctable
-from backend.invoicing.service.hold import hold_customers
+from backend.invoicing.service.corrections import check_usage, is_correctable, is_on_its_way
+from backend.invoicing.service.hold import hold_customers, lock_invoice
+from backend.invoicing.service.sync import sync
 from backend.metering import service as metering
 from backend.metering.models import Meter
 
@@ -88,10 +89,25 @@ def correct_late_usage(ctx: Context, customer_id: str) -> int:
     touched = _touched(ctx, theirs, billed)
     lines = {line.id: line for found in touched.values() for line, invoice in found if is_correctable(invoice)}
     for line in lines.values():
-        check_usage(ctx, line)
-    past = [note.id for note in theirs if not any(_lacks(invoice) for _, invoice in touched.get(note.id, ()))]
+        _check(ctx, line)
+    past = [note.id for note in theirs if not any(is_on_its_way(invoice) for _, invoice in touched.get(note.id, ()))]
     repository.forget_late_usage(ctx, past)
     return len(past)
+
+
+def check_invoice(ctx: Context, invoice_id: str) -> list[Correction]:
+    """Look at every line with usage of an issued invoice again; returns all corrections of the invoice. NotFound."""
+    lock_invoice(ctx, invoice_id)
+    for line in repository.lines(ctx, [invoice_id]):
+        if line.metered_quantity is not None and line.correction_id is None:
+            _check(ctx, line)
+    ctx.session.flush()
+    return list(repository.corrections(ctx, invoice_id=invoice_id))
+
+
+def _check(ctx: Context, line: InvoiceLine) -> None:
+    if not check_usage(ctx, line) and line.subscription_id is not None:
+        sync(ctx, line.subscription_id)
 
 
 Touched = dict[str, list[tuple[InvoiceLine, Invoice]]]
@@ -125,11 +141,6 @@ def _meters(ctx: Context, lines: Iterable[InvoiceLine]) -> dict[str, Meter]:
         for feature in known.values()
         if feature.meter_id is not None
     }
-
-
-def _lacks(invoice: Invoice) -> bool:
-    """Whether an invoice will have to be corrected but cannot be yet."""
-    return invoice.status.startswith("draft.") and invoice.deleted_at is None
 
 
 ingest.heed_with(heed_late)

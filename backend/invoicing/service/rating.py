@@ -69,7 +69,7 @@ def rate_parts(ctx: Context, parts: Sequence[InvoiceLine], subjects: Sequence[st
     known = _sources(ctx, parts)
     ratings: list[LineRating] = []
     for part in parts:
-        billed_before = total(_net(rating.rated.totals) for rating in ratings)
+        billed_before = total(net(rating.rated.totals) for rating in ratings)
         ratings.append(_rate(ctx, part, subjects, known, billed_before))
     return ratings
 
@@ -77,6 +77,11 @@ def rate_parts(ctx: Context, parts: Sequence[InvoiceLine], subjects: Sequence[st
 def invoice_totals(ratings: Iterable[LineRating]) -> Totals:
     """What the lines of an invoice add up to."""
     return sum_totals(rating.rated.totals for rating in ratings)
+
+
+def net(totals: TotalColumns | Totals) -> Decimal:
+    """What a line or an invoice charges, before credits and taxes."""
+    return EXACT.subtract(EXACT.add(totals.amount, totals.charges_total), totals.discounts_total)
 
 
 def write_ratings(ctx: Context, invoice: Invoice, ratings: Sequence[LineRating]) -> None:
@@ -224,7 +229,7 @@ def _usage(ctx: Context, line: InvoiceLine, subjects: Sequence[str], known: Sour
 def _billed_before(line: InvoiceLine, parts: Iterable[InvoiceLine], corrected: Mapping[str, Decimal]) -> Decimal:
     """What earlier parts of the same period came to, corrections included, before credits and taxes."""
     return total(
-        EXACT.add(_net(part), corrected.get(part.id, ZERO))
+        EXACT.add(net(part), corrected.get(part.id, ZERO))
         for part in parts
         if part.group_id == line.group_id and part.period_start < line.period_start
     )
@@ -237,11 +242,6 @@ def _corrected(ctx: Context, parts: Iterable[InvoiceLine]) -> dict[str, Decimal]
     for correction in repository.corrections_of_lines(ctx, ids) if ids else ():
         found[correction.line_id] = EXACT.add(found.get(correction.line_id, ZERO), correction.amount)
     return found
-
-
-def _net(totals: TotalColumns | Totals) -> Decimal:
-    """What is charged, before credits and taxes."""
-    return EXACT.subtract(EXACT.add(totals.amount, totals.charges_total), totals.discounts_total)
 
 
 def _detail_row(row: DetailedLine | None, line: InvoiceLine, position: int, detail: RatedDetail) -> DetailedLine:

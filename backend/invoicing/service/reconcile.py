@@ -20,9 +20,9 @@ from backend.invoicing.service.collect import redate
 from backend.invoicing.service.corrections import correct, is_correctable
 from backend.invoicing.service.gathering import gathering_invoice, tidy
 from backend.invoicing.service.hold import lock_invoice
-from backend.invoicing.service.rating import period_of, rate_lines
+from backend.invoicing.service.rating import net, period_of, rate_lines
 from backend.invoicing.service.split import group
-from backend.invoicing.service.steps import add_issues, edited
+from backend.invoicing.service.steps import SUBSCRIPTION, add_issues, edited
 from backend.subscriptions.models import Subscription
 
 IMMUTABLE = "immutable_invoice_handling_not_supported"
@@ -83,7 +83,7 @@ class Moves:
             return True
         invoice = self.invoice_of(line)
         message = f"The subscription changed what {line.name} should be, but this invoice can no longer be changed."
-        add_issues(self.ctx, invoice, Severity.WARNING, "subscription", [Issue(f"lines/{line.id}", IMMUTABLE, message)])
+        add_issues(self.ctx, invoice, Severity.WARNING, SUBSCRIPTION, [Issue(f"lines/{line.id}", IMMUTABLE, message)])
         return False
 
     def change(self, line: InvoiceLine, **content: Any) -> None:
@@ -110,7 +110,7 @@ class Moves:
             return ZERO
         wanted = InvoiceLine(**{**line.model_dump(), **changes})
         [rating] = rate_lines(self.ctx, [wanted], self.invoice_of(line).customer["usage_subjects"])
-        return rating.rated.totals.total
+        return net(rating.rated.totals)
 
     def remove(self, line: InvoiceLine) -> None:
         """Take a line away, if it can be."""
@@ -217,9 +217,14 @@ def _cut(moves: Moves, target: TargetLine, line: InvoiceLine) -> Period:
     if _follows(line) and wanted.is_empty:
         moves.remove(line)
         return wanted if line.deleted_at else period_of(line)
-    if _follows(line) and (wanted != period_of(line) or moves.is_open(line)):
+    if _follows(line) and (wanted != period_of(line) or _ends_otherwise(target, line) or moves.is_open(line)):
         _place(moves, target, line, wanted, invoice_at=min(line.invoice_at, target.content["invoice_at"]))
     return period_of(line)
+
+
+def _ends_otherwise(target: TargetLine, line: InvoiceLine) -> bool:
+    """Whether a part is the last of its period now or was it before, but not both: with it the minimum is due."""
+    return (line.period_end == line.full_period_end) != (line.period_end == target.period.end)
 
 
 def _place(moves: Moves, target: TargetLine, line: InvoiceLine, period: Period, **content: Any) -> None:

@@ -14,8 +14,12 @@ from backend.invoicing.models import Invoice, InvoiceEvent, InvoiceKind, Invoice
 from backend.invoicing.ports import AppIssue
 from backend.invoicing.service.gathering import gather_again
 from backend.invoicing.service.hold import lock_invoice
+from backend.invoicing.service.rating import net
 from backend.invoicing.workflow import from_document
 from backend.subscriptions.events import CHANGED
+
+SUBSCRIPTION = "subscription"
+"""The component of issues about what a subscription wants to be different."""
 
 
 def lock_standard(ctx: Context, invoice_id: str, action: str) -> Invoice:
@@ -122,6 +126,8 @@ def _date(ctx: Context, invoice: Invoice, reached: State) -> None:
     elif reached is State.VOIDED:
         invoice.voided_at = ctx.now
         _correct_elsewhere(ctx, repository.lines(ctx, [invoice.id]))
+    elif reached is State.ISSUED:
+        _reconcile_again(ctx, invoice)
     elif reached is State.DELETED:
         invoice.deleted_at = ctx.now
         _delete_lines(ctx, invoice)
@@ -134,6 +140,16 @@ def _delete_lines(ctx: Context, invoice: Invoice) -> None:
         line.deleted_at = ctx.now
         ctx.session.add(line)
     _correct_elsewhere(ctx, lines)
+    _announce_subscriptions(ctx, lines)
+
+
+def _reconcile_again(ctx: Context, invoice: Invoice) -> None:
+    """What a subscription changed while the invoice was being issued can be corrected now."""
+    if any(issue["component"] == SUBSCRIPTION for issue in invoice.validation_issues):
+        _announce_subscriptions(ctx, repository.lines(ctx, [invoice.id]))
+
+
+def _announce_subscriptions(ctx: Context, lines: Iterable[InvoiceLine]) -> None:
     for subscription_id in sorted({line.subscription_id for line in lines if line.subscription_id}):
         outbox.announce(ctx, CHANGED, subscription_id=subscription_id)
 
@@ -142,4 +158,4 @@ def _correct_elsewhere(ctx: Context, lines: Iterable[InvoiceLine]) -> None:
     """What an invoice corrected that no longer counts, the next one corrects."""
     for line in lines:
         if line.correction_id is not None:
-            gather_again(ctx, line, line.total)
+            gather_again(ctx, line, net(line))
