@@ -1,9 +1,11 @@
 """Add-ons of a subscription as text: how many of each there are, what is scheduled, and what can be bought."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from backend.catalog.addon_rows import Offer
 from backend.catalog.models import InstanceType
+from backend.engine.period import FOREVER
 from backend.infra.context import Context
 from backend.subscriptions import service as subscriptions
 from backend.subscriptions.models import Subscription
@@ -26,7 +28,7 @@ class BoughtRow:
 
 def bought_rows(ctx: Context, row: Subscription) -> list[BoughtRow]:
     """The add-ons of a subscription, in the order in which they were bought."""
-    return [_row(ctx, found) for found in subscriptions.addons_of(ctx, row.id)]
+    return [_row(ctx, found, row.active_to) for found in subscriptions.addons_of(ctx, row.id)]
 
 
 def addon_choices(ctx: Context, row: Subscription) -> list[list[str]]:
@@ -34,8 +36,9 @@ def addon_choices(ctx: Context, row: Subscription) -> list[list[str]]:
     return [[offer.addon.row.id, _words(offer)] for offer in subscriptions.offered_addons(ctx, row)]
 
 
-def _row(ctx: Context, found: BoughtAddon) -> BoughtRow:
-    ahead = [one for one in found.timeline if one.lasting.start > ctx.now]
+def _row(ctx: Context, found: BoughtAddon, ends: datetime | None) -> BoughtRow:
+    """What is scheduled for the end of the subscription or later no longer comes."""
+    ahead = [one for one in found.timeline if ctx.now < one.lasting.start < (ends or FOREVER)]
     return BoughtRow(
         id=found.row.id,
         name=found.row.name,

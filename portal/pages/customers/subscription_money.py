@@ -49,7 +49,7 @@ def _preview(change: Any) -> rx.Component:
         ),
         rx.text(
             "Usage is what was counted so far; for a period that goes on, what it comes to at today's pace. "
-            "Without taxes that are added later.",
+            "Lines of later periods come with later invoices. Without taxes that are added later.",
             size="1",
             color=MUTED,
             margin_top="10px",

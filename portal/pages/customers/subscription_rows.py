@@ -17,6 +17,7 @@ from backend.subscriptions.service import SubscriptionFilter
 from backend.subscriptions.service.read import PhaseDetail
 from portal.formatting import day, instant
 from portal.pages.customers.subscription_addons import BoughtRow, bought_rows
+from portal.pages.customers.subscription_ahead import ahead
 from portal.pages.customers.subscription_drawing import Drawing, Stretch, drawn
 from portal.price_words import every
 from portal.sold_words import item_allowance, item_price, plan_title
@@ -107,7 +108,7 @@ def _row(ctx: Context, row: Subscription) -> SubscriptionRow:
         billing=f"Billed {every(Duration.parse(row.billing_cadence))} in {row.currency}",
         newer=f"version {newer}" if newer else "",
         drawing=_drawing(phases, row.currency, ctx.now),
-        ahead=_ahead(ctx, row, phases),
+        ahead=ahead(ctx, row, phases),
         addons=bought_rows(ctx, row),
         can_add=detail.status is SubscriptionStatus.ACTIVE and bool(subscriptions.offered_addons(ctx, row)),
         phases=[
@@ -143,22 +144,6 @@ def _drawing(phases: Sequence[PhaseDetail], currency: str, now: datetime) -> Dra
         ],
         now,
     )
-
-
-def _ahead(ctx: Context, row: Subscription, phases: Sequence[PhaseDetail]) -> list[str]:
-    """What is to happen to a subscription, the earliest first."""
-    found = [(phase.lasting.start, f"the phase {phase.row.name} starts") for phase in phases]
-    for phase in phases:
-        for item in phase.items:
-            if item.lasting.start != phase.lasting.start:
-                found.append((item.lasting.start, f"{item.row.name} is sold for {item_price(item.row, row.currency)}"))
-            if item.lasting.end != phase.lasting.end:
-                found.append((item.lasting.end, f"{item.row.name} ends as it is now"))
-    if row.active_to is not None:
-        follower = subscriptions.get(ctx, row.superseding_id) if row.superseding_id else None
-        follows = f", and {plan_title(follower)} follows" if follower else ""
-        found.append((row.active_to, f"the subscription ends{follows}"))
-    return [f"{instant(at)}: {text}" for at, text in sorted(found) if at > ctx.now]
 
 
 def _lasts(start: datetime, end: datetime | None, now: datetime) -> str:
