@@ -121,6 +121,8 @@ class State:
         if invoice["status"] != "draft":
             message = "This invoice is already finalized, you can't re-finalize a non-draft invoice."
             raise Refused(message, code="invoice_not_editable")
+        if invoice["total"] < 0:
+            raise Refused("An invoice must not come to less than zero.", code="invoice_negative")
         invoice |= {
             "status": "open",
             "number": f"FAKE-{next(self._numbers):04d}",
