@@ -15,7 +15,7 @@ from backend.catalog.terms import PhaseTerms
 from backend.customers import service as customers
 from backend.engine.period import Period
 from backend.engine.rate.prices import Commitment, Discounts, Flat, PercentageDiscount, Unit
-from backend.engine.recurrence import MONTH, WEEK
+from backend.engine.recurrence import MONTH
 from backend.engine.subscribe.status import SubscriptionStatus
 from backend.entitlements import service as entitlements
 from backend.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, PreconditionFailed
@@ -23,7 +23,7 @@ from backend.infra.context import Context, unit_of_work
 from backend.infra.outbox import deliver
 from backend.subscriptions import service
 from backend.subscriptions.models import Subscription
-from backend.subscriptions.service import Moment, PlanChange, SubscriptionFilter, SubscriptionInput
+from backend.subscriptions.service import Moment, SubscriptionFilter, SubscriptionInput
 from tests.conftest import Work
 from tests.shop import FEE, TERMS, TOKENS, at, customer, on_sale, one_phase, tokens_feature, use
 
@@ -217,31 +217,6 @@ def test_a_chosen_end_must_be_a_boundary_of_the_billing_periods(shop: Work) -> N
         assert service.cancel(ctx, made.id, at("2026-04-30 10:00")).active_to == at("2026-04-30 10:00")
 
 
-def test_a_change_is_timed_as_an_end_is(shop: Work) -> None:
-    trial = PhaseTerms("trial", "Trial", (replace(TOKENS, price=None),), WEEK)
-    with shop(now=START) as ctx:
-        on_sale(ctx, "team", replace(TERMS, phases=(trial, TERMS.phases[0])))
-        made = subscribe(ctx, plan_key="team")
-        for wrong in (at("2026-02-07 09:00"), START - timedelta(days=31)):
-            with pytest.raises(Invalid) as refused:
-                service.change(ctx, made.id, PlanChange("pro", timing=wrong, starting_phase="nowhere"))
-            assert [issue.code for issue in refused.value.issues] == ["timing_not_aligned", "phase_not_found"]
-        where_the_trial_ends = at("2026-02-07 10:00")
-        ended, following = service.change(ctx, made.id, PlanChange("pro", timing=where_the_trial_ends))
-        assert ended.active_to == following.active_from == where_the_trial_ends
-        assert following.billing_anchor == made.billing_anchor
-        with pytest.raises(Forbidden, match="canceled"):
-            service.change(ctx, made.id, PlanChange("pro"))
-
-
-def test_a_given_anchor_is_kept_as_its_last_recurrence(shop: Work) -> None:
-    with shop(now=START) as ctx:
-        made = subscribe(ctx, billing_anchor=at("2025-01-15"))
-        assert made.billing_anchor == at("2026-01-15")
-        _, following = service.change(ctx, made.id, PlanChange("pro", timing=Moment.NEXT_BILLING_CYCLE))
-        assert (following.active_from, following.billing_anchor) == (at("2026-02-15"), at("2026-01-15"))
-
-
 def test_items_that_had_not_started_get_no_time_at_all(shop: Work) -> None:
     trial = PhaseTerms("trial", "Trial", (replace(TOKENS, price=None),), MONTH)
     with shop(now=START) as ctx:
@@ -253,38 +228,6 @@ def test_items_that_had_not_started_get_no_time_at_all(shop: Work) -> None:
         assert detail.phases[1].lasting.is_empty
         later = entitlements.of_subscription(ctx, made.id)[1]
         assert later.active_from == later.active_to
-
-
-def test_an_upgrade_ends_one_subscription_and_starts_the_next_at_the_same_instant(shop: Work) -> None:
-    with shop(now=START) as ctx:
-        first = subscribe(ctx)
-        team = on_sale(ctx, "team", one_phase(replace(FEE, price=Flat(D(50))), TOKENS))
-    later = at("2026-02-10")
-    with shop(now=later) as ctx:
-        ended, following = service.change(ctx, first.id, PlanChange("team"))
-        assert (ended.id, ended.active_to, following.active_from) == (first.id, later, later)
-        assert (following.plan_id, following.billing_anchor) == (team.row.id, START)
-        assert service.billing_period(ctx, following) == Period(later, at("2026-02-28 10:00"))
-        assert [found.active_to for found in entitlements.active(ctx, customers.get(ctx, "acme"))] == [None]
-
-
-def test_a_change_with_the_cycle_waits_for_its_end(shop: Work) -> None:
-    with shop(now=START) as ctx:
-        first = subscribe(ctx)
-        plans.publish(ctx, plans.next_version(ctx, "pro").row.id)
-        _, following = service.change(ctx, first.id, PlanChange("pro", timing=Moment.NEXT_BILLING_CYCLE))
-        assert (following.plan_version, following.active_from) == (2, at("2026-02-28 10:00"))
-        assert service.status_of(ctx, following) is SubscriptionStatus.SCHEDULED
-        assert service.status_of(ctx, first) is SubscriptionStatus.CANCELED
-
-
-def test_a_change_that_cannot_be_made_leaves_everything_as_it_was(shop: Work) -> None:
-    with shop(now=START) as ctx:
-        first = subscribe(ctx)
-    with pytest.raises(NotFound), shop(now=START) as ctx:
-        service.change(ctx, first.id, PlanChange("nothing"))
-    with shop(now=START, writing=False) as ctx:
-        assert service.status_of(ctx, service.get(ctx, first.id)) is SubscriptionStatus.ACTIVE
 
 
 def test_a_scheduled_subscription_can_be_removed(shop: Work) -> None:
