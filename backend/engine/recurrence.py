@@ -26,7 +26,10 @@ _MOST_CHARACTERS = 64
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A calendar length of time: a month is not 30 days. All parts have the same sign."""
+    """A calendar length of time: a month is not 30 days.
+
+    All parts of one that was read have the same sign; a difference may have both, as in a month less a day.
+    """
 
     years: int = 0
     months: int = 0
@@ -51,6 +54,18 @@ class Duration:
             raise Invalid(f"{text!r} is longer than the calendar.")
         return parsed
 
+    @classmethod
+    def between(cls, start: datetime, end: datetime) -> Duration:
+        """The length from one instant to a later one: as many whole months as fit, and the rest in exact time.
+
+        It leads from the start to exactly the end: from Jan 31 to Feb 28 it is a month, to Mar 1 a month and a day.
+        """
+        months = 12 * (end.year - start.year) + end.month - start.month
+        if _add_months(start, months) > end:
+            months -= 1
+        rest = end - _add_months(start, months)
+        return cls(months=months, days=rest.days, seconds=Decimal(rest // _MICROSECOND % 86_400_000_000).scaleb(-6))
+
     def __str__(self) -> str:
         """The ISO 8601 form, with the parts as they were given: `P12M` does not become `P1Y`."""
         parts = [
@@ -65,9 +80,13 @@ class Duration:
     def __add__(self, other: Duration) -> Duration:
         """Both lengths as one, part by part: a month and a month are two months, counted from one start.
 
-        Both must lead the same way. Source: billing spec 3.1.
+        Source: billing spec 3.1.
         """
         return Duration(*(getattr(self, part.name) + getattr(other, part.name) for part in fields(self)))
+
+    def __sub__(self, other: Duration) -> Duration:
+        """What one length lacks to the other, part by part."""
+        return Duration(*(getattr(self, part.name) - getattr(other, part.name) for part in fields(self)))
 
     @property
     def is_positive(self) -> bool:

@@ -78,6 +78,22 @@ def test_phases_move(operation: Operation, wanted: dict[str, str]) -> None:
     assert starts(edited(operation)) == {"trial": "01-01"} | wanted
 
 
+def test_phases_that_move_are_counted_from_the_start_as_if_they_had_been_sold_that_way() -> None:
+    started, now = at("2026-01-31"), at("2026-02-10")
+    fee = (EditedItem("f", "fee"),)
+    lengths = {"first": Duration(), "second": Duration(months=1), "third": Duration(months=2)}
+    sold = tuple(EditedPhase(key, key, after.after(started), fee) for key, after in lengths.items())
+    assert starts(sold) == {"first": "01-31", "second": "02-28", "third": "03-31"}
+
+    def after(operation: Operation) -> dict[str, str]:
+        return starts(edit(sold, [operation], at=now, now=now).phases)
+
+    assert after(StretchPhase("first", Duration(months=1))) == {"first": "01-31", "second": "03-31", "third": "04-30"}
+    assert after(StretchPhase("second", Duration(months=1)))["third"] == "04-30"
+    assert after(StretchPhase("first", Duration(days=-1))) == {"first": "01-31", "second": "02-27", "third": "03-30"}
+    assert after(RemovePhase("second", Shift.NEXT)) == {"first": "01-31", "third": "02-28"}
+
+
 def test_a_new_phase_gets_its_duration_and_moves_the_others() -> None:
     fill = AddItem("extra", "fee", "e0")
     wide = edited(AddPhase("e", "extra", at("2026-03-01"), Duration(months=2)), fill)

@@ -5,6 +5,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from backend.engine.recurrence import DAY, MONTH, WEEK, YEAR, Duration, Recurrence, aligned, divides, interval
 from backend.errors import Invalid
@@ -83,3 +85,12 @@ def test_the_least_length_counts() -> None:
     assert DAY.at_least(Duration(hours=1))
     assert not DAY.at_least(Duration(hours=24))
     assert WEEK.at_least(Duration(days=7))
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
+def test_the_length_between_two_instants_leads_from_one_to_the_other(one: datetime, other: datetime) -> None:
+    start, end = sorted((one, other))
+    between = Duration.between(start, end)
+    assert between.after(start) == end
+    assume(end.year < 9999)
+    assert Duration(months=between.months + 1).after(start) > end

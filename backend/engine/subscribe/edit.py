@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -52,6 +52,15 @@ class Edit:
     phases: tuple[EditedPhase, ...]
     at: datetime
     now: datetime
+
+    @property
+    def start(self) -> datetime:
+        """When the subscription begins."""
+        return self.phases[0].active_from
+
+    def elapsed(self, instant: datetime) -> Duration:
+        """How long after the start of the subscription an instant is, by the calendar."""
+        return Duration.between(self.start, instant)
 
     @property
     def current(self) -> int:
@@ -199,8 +208,8 @@ def add_phase(state: Edit, wanted: AddPhase) -> Edit:
         raise _invalid("phase.duration", "phase_duration_not_positive", "A phase needs a positive duration.")
     if not later or wanted.duration is None:
         return replace(state, phases=(*earlier, added))
-    shift = wanted.duration.after(wanted.active_from) - later[0].active_from
-    return replace(state, phases=(*earlier, added, *_moved(later, lambda instant: _later(instant, shift))))
+    shift = state.elapsed(wanted.active_from) + wanted.duration - state.elapsed(later[0].active_from)
+    return replace(state, phases=(*earlier, added, *_moved(state, later, shift)))
 
 
 def remove_phase(state: Edit, wanted: RemovePhase) -> Edit:
@@ -210,19 +219,21 @@ def remove_phase(state: Edit, wanted: RemovePhase) -> Edit:
         raise Forbidden(f"Phase {wanted.phase_key} has begun: only a future phase can be removed.")
     removed, later = state.phases[position], state.phases[position + 1 :]
     if later and wanted.shift is Shift.NEXT:
-        gap = removed.active_from - later[0].active_from
-        later = _moved(later, lambda instant: _later(instant, gap))
+        later = _moved(state, later, state.elapsed(removed.active_from) - state.elapsed(later[0].active_from))
     return replace(state, phases=(*state.phases[:position], *later))
 
 
 def stretch_phase(state: Edit, wanted: StretchPhase) -> Edit:
-    """Move the end of a phase, and with it all that follows, by a calendar duration."""
+    """A phase gets longer by a calendar duration, and all that follows begins so much later.
+
+    A first phase of one month that began on Jan 31 ended on Feb 28; a month longer, it ends on Mar 31.
+    """
     position = state.position(wanted.phase_key)
     _refuse_past(state, position)
     earlier, later = state.phases[: position + 1], state.phases[position + 1 :]
     if not later:
         raise Forbidden(f"Phase {wanted.phase_key} is the last one: it has no end that could be moved.")
-    moved = _moved(later, wanted.extend_by.after)
+    moved = _moved(state, later, wanted.extend_by)
     instants = [max(earlier[-1].active_from, state.at), *(phase.active_from for phase in moved)]
     if any(start >= end for start, end in pairwise(instants)):
         raise Conflict(f"Stretched by {wanted.extend_by}, phase {wanted.phase_key} or a later one would vanish.")
@@ -275,31 +286,26 @@ def _replaced(phase: EditedPhase, old: EditedItem, new: EditedItem) -> EditedPha
     return replace(phase, items=tuple(new if item.id == old.id else item for item in phase.items))
 
 
-def _moved(phases: tuple[EditedPhase, ...], move: Callable[[datetime], datetime]) -> tuple[EditedPhase, ...]:
-    """Phases at another time, with the starts and ends that their items have of their own."""
+def _moved(state: Edit, phases: tuple[EditedPhase, ...], by: Duration) -> tuple[EditedPhase, ...]:
+    """Phases at another time, with the starts and ends that their items have of their own.
+
+    Each instant is counted from the start of the subscription, so that month ends do not drift (billing spec 3.1).
+    """
+
+    def move(instant: datetime | None) -> datetime | None:
+        return None if instant is None else (state.elapsed(instant) + by).after(state.start)
+
     return tuple(
         replace(
             phase,
-            active_from=move(phase.active_from),
+            active_from=(state.elapsed(phase.active_from) + by).after(state.start),
             items=tuple(
-                replace(
-                    item,
-                    active_from=None if item.active_from is None else move(item.active_from),
-                    active_to=None if item.active_to is None else move(item.active_to),
-                )
+                replace(item, active_from=move(item.active_from), active_to=move(item.active_to))
                 for item in phase.items
             ),
         )
         for phase in phases
     )
-
-
-def _later(instant: datetime, by: timedelta) -> datetime:
-    try:
-        return instant + by
-    except OverflowError:
-        message = "A phase would leave the calendar."
-        raise _invalid("phase", "phase_leaves_the_calendar", message) from None
 
 
 def _invalid(field: str, code: str, message: str) -> Invalid:
