@@ -60,11 +60,15 @@ def turn_of(namespace: str) -> str:
     return f"clockwork:{namespace}"
 
 
-def run_in_turn(namespace: str) -> None:
-    """Do everything that is due, unless another process or a journey is at it: who comes back soon need not wait."""
+def run_in_turn(namespace: str) -> bool:
+    """Do everything that is due, unless another process or a journey is at it: who comes back soon need not wait.
+
+    Tells whether it was done here.
+    """
     with turn(turn_of(namespace), wait=False) as is_ours:
         if is_ours:
             run_due(namespace)
+        return is_ours
 
 
 def retry(namespace: str, work: Work, subject: str) -> bool:

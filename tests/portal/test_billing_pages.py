@@ -103,8 +103,11 @@ def test_a_draft_is_changed_issued_and_voided(staff_page: Page, office: Office, 
     page.get_by_role("button", name="Remove the line").click()
     expect(total).to_have_text("$20.00")
 
-    page.get_by_role("button", name="Approve and issue").click()
     question = page.get_by_role("alertdialog")
+    page.get_by_role("button", name="Recalculate taxes").click()
+    question.get_by_role("button", name="Recalculate taxes").click()
+    expect(page.get_by_text("Taxes are calculated again.")).to_be_visible()
+    page.get_by_role("button", name="Approve and issue").click()
     expect(question).to_contain_text("Rhea is charged by Sandbox: $20.00.")
     question.get_by_role("button", name="Approve and issue").click()
     expect(page.get_by_role("button", name="Add a line")).to_have_count(0)

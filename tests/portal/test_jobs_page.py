@@ -1,11 +1,15 @@
 """Settings → Jobs: how each job last went, what is left to do, and what fails."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
+from backend import clockwork
 from backend.infra.job_records import JobRecord
+from backend.infra.turns import turn
 from portal.pages.settings.jobs.state import to_job
+from tests.conftest import Work
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -34,3 +38,12 @@ def test_the_page_tells_how_jobs_went_and_what_is_left(staff_page: Page) -> None
     expect(billing).to_contain_text("Gathers lines, draws invoices and lets them go on.")
     expect(staff_page.get_by_text("Subscriptions to gather")).to_be_visible()
     expect(staff_page.get_by_role("heading", name="What fails")).to_be_visible()
+    staff_page.get_by_role("button", name="Run billing now").click()
+    expect(staff_page.get_by_text(re.compile("Billing has run|Billing is at work already"))).to_be_visible()
+    expect(staff_page.get_by_role("button", name="Run billing now")).to_be_enabled()
+
+
+def test_billing_runs_at_once_unless_it_is_at_work_already(work: Work) -> None:
+    assert clockwork.run_in_turn("default")
+    with turn(clockwork.turn_of("default")):
+        assert not clockwork.run_in_turn("default")

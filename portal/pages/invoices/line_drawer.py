@@ -97,7 +97,8 @@ def _tiers() -> rx.Component:
         return rx.box(
             rx.text(row.label, size="2", weight="medium", class_name="ml-figures", margin_bottom="4px"),
             ui.pair(
-                _tier_field("Per unit", row.name + "unit", row.unit), _tier_field("Flat", row.name + "flat", row.flat)
+                _tier_field("Per unit", row.name + "unit", row.unit),
+                _tier_field("Flat price", row.name + "flat", row.flat),
             ),
         )
 

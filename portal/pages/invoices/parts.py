@@ -73,7 +73,7 @@ def _arithmetic(details: Any) -> rx.Component:
             rx.text(detail.name, size="1", color=MUTED, flex="1 1 110px"),
             rx.text(detail.formula, size="1", color=MUTED, class_name="ml-figures"),
             rx.text(detail.amount, size="1", color=MUTED, class_name="ml-figures", width="84px", text_align="right"),
-            gap="16px",
+            gap="0 16px",
             wrap="wrap",
             justify="end",
         )

@@ -32,7 +32,7 @@ ENDINGS = (
 )
 CORRECTIONS = (
     (CorrectionPolicy.ADJUST.value, "The next one puts it right", "The difference is a line of its own."),
-    (CorrectionPolicy.ASK.value, "Somebody decides first", "The difference waits on the page of the invoice."),
+    (CorrectionPolicy.ASK.value, "Somebody decides first", "The difference waits under Corrections."),
 )
 TAXES = [("", "Left to the app"), *TAX[1:]]
 

@@ -7,6 +7,7 @@ import reflex as rx
 from backend.access.roles import Permission
 from portal import components as ui
 from portal.frame import staff_page
+from portal.pages.settings.jobs.run_state import RunState
 from portal.pages.settings.jobs.state import JobsState
 from portal.session import allowed
 from portal.theme import MUTED
@@ -27,14 +28,18 @@ def jobs() -> rx.Component:
 
 
 def _left() -> rx.Component:
+    run = ui.button("Run billing now", kind="primary", icon="play", loading=RunState.running, on_click=RunState.run_now)
+    progress = rx.box(
+        rx.progress(value=RunState.percent, size="2", aria_label="How much of the billing run is done"),
+        margin_bottom="14px",
+    )
+    left = rx.cond(RunState.running, RunState.left, JobsState.left)
     return ui.section(
         "Left to do",
-        ui.stat_row(
-            ui.stat_card("Subscriptions to gather", JobsState.gather),
-            ui.stat_card("Customers to draw invoices for", JobsState.draw),
-            ui.stat_card("Invoices to go on", JobsState.advance),
-        ),
-        note="What is due at this moment. The figures fall while billing runs.",
+        rx.cond(RunState.running, progress, rx.fragment()),
+        ui.stat_row(rx.foreach(left, lambda row: ui.stat_card(row.what, row.count))),
+        note="What is due at this moment. Billing runs every few seconds by itself; the figures fall while it does.",
+        actions=allowed(Permission.INVOICES, run),
     )
 
 
@@ -78,8 +83,8 @@ def _jobs() -> rx.Component:
         [
             ui.Column("Job", _job),
             ui.Column("Last run", _last),
-            ui.Column("Took", lambda row: ui.figure_text(row.took), end=True),
-            ui.Column("Longest wait", lambda row: ui.figure_text(row.lag), end=True),
+            ui.Column("Took", lambda row: ui.figure_text(row.took), end=True, wide=True),
+            ui.Column("Longest wait", lambda row: ui.figure_text(row.lag), end=True, wide=True),
             ui.Column("Runs", lambda row: ui.figure_text(row.runs), end=True, wide=True),
             ui.Column("Failures", lambda row: ui.figure_text(row.failures), end=True),
         ],
@@ -99,4 +104,11 @@ def _job(row: Any) -> rx.Component:
 
 
 def _last(row: Any) -> rx.Component:
-    return rx.flex(ui.status_badge(row.status), ui.when(row.last, row.last_exact), align="center", gap="8px")
+    """On narrow screens with what stands in columns of their own elsewhere."""
+    waited = rx.text("Took ", row.took, ", longest wait ", row.lag, size="1", color=MUTED, class_name="ml-narrow")
+    return rx.fragment(
+        rx.flex(
+            ui.status_badge(row.status), ui.when(row.last, row.last_exact), align="center", gap="4px 8px", wrap="wrap"
+        ),
+        waited,
+    )

@@ -33,6 +33,13 @@ WORKS = {
     Work.SETTLE: "Note what became of a payment",
     Work.CORRECT: "Correct a customer's invoices for late usage",
 }
+LEFT = {
+    Work.SYNC: "Subscriptions to gather",
+    Work.COLLECT: "Customers to draw invoices for",
+    Work.ADVANCE: "Invoices to go on",
+    Work.SETTLE: "Payments to note",
+    Work.CORRECT: "Customers to correct",
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,14 @@ class JobRow:
     lag: str
     runs: str
     failures: str
+
+
+@dataclass(frozen=True)
+class LeftRow:
+    """A kind of work, and for how many things it is due."""
+
+    what: str
+    count: str
 
 
 @dataclass(frozen=True)
@@ -70,14 +85,11 @@ class JobsState(Loaded, rx.State):
 
     jobs: list[JobRow] = []
     failed: list[FailureRow] = []
-    gather: str = ""
-    draw: str = ""
-    advance: str = ""
+    left: list[LeftRow] = []
     trying: str = ""
 
     async def _fetch(self) -> None:
-        shown = await boundary.read(self, _shown)
-        self.jobs, self.failed, (self.gather, self.draw, self.advance) = shown
+        self.jobs, self.failed, self.left = await boundary.read(self, _shown)
 
     @rx.event
     @boundary.command
@@ -110,14 +122,14 @@ def _retry(namespace: str, work: str, subject: str) -> bool:
     return clockwork.retry(namespace, chosen, subject)
 
 
-Shown = tuple[list[JobRow], list[FailureRow], tuple[str, str, str]]
-
-
-def _shown(ctx: Context) -> Shown:
-    left = clockwork.left_to_do(ctx)
-    counts = (f"{left[Work.SYNC]:,}", f"{left[Work.COLLECT]:,}", f"{left[Work.ADVANCE]:,}")
+def _shown(ctx: Context) -> tuple[list[JobRow], list[FailureRow], list[LeftRow]]:
     jobs = [to_job(job, ctx.now, with_reason=ctx.namespace == DEFAULT_NAMESPACE) for job in job_records.list_jobs(ctx)]
-    return jobs, [_to_failure(ctx, failure) for failure in failures.list_failures(ctx)], counts
+    return jobs, [_to_failure(ctx, failure) for failure in failures.list_failures(ctx)], left_rows(ctx)
+
+
+def left_rows(ctx: Context) -> list[LeftRow]:
+    """What is due now, in the order in which it is done."""
+    return [LeftRow(LEFT[work], f"{count:,}") for work, count in clockwork.left_to_do(ctx).items()]
 
 
 def to_job(job: JobRecord, now: datetime, *, with_reason: bool) -> JobRow:
@@ -142,7 +154,7 @@ def _span(seconds: int) -> str:
     for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= size:
             return plural(seconds // size, name)
-    return plural(seconds, "second") if seconds else "nothing waits"
+    return plural(seconds, "second") if seconds else "none"
 
 
 def _to_failure(ctx: Context, failure: DueFailure) -> FailureRow:
