@@ -4,16 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from backend.engine.exact import ZERO
-from backend.invoicing.correction_models import CorrectionReason, CorrectionStatus
+from backend.invoicing.correction_models import CorrectionStatus
 from backend.invoicing.service import CorrectedLine
+from backend.invoicing.service.why import why
 from portal.formatting import exact_instant, instant, money
 from portal.invoice_words import number_of
 
-REASONS = {
-    CorrectionReason.LATE_USAGE: "usage arrived late",
-    CorrectionReason.SUBSCRIPTION: "the subscription was changed",
-    CorrectionReason.VOIDED: "the invoice was voided",
-}
 STANDING = {
     CorrectionStatus.WAITING: "undecided",
     CorrectionStatus.BOOKED: "booked",
@@ -61,7 +57,7 @@ def correction_row(found: CorrectedLine) -> CorrectionRow:
         href=f"/invoices/{row.invoice_id}",
         customer=str(found.invoice.customer.get("name", "")),
         line=found.line.name,
-        why=REASONS[CorrectionReason(row.reason)],
+        why=why(row),
         billed=money(row.billed, row.currency),
         due=money(row.due, row.currency),
         amount=signed(row.amount, row.currency),

@@ -3,12 +3,12 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from backend.infra.columns import Exact, Instant
+from backend.infra.columns import Document, Exact, Instant
 from backend.infra.rows import Row
 
 
@@ -32,7 +32,8 @@ class Correction(Row, table=True):
     """What one line of an issued invoice came to, corrections before this one included, and what it should come to.
 
     `amount` is the difference: negative when money is given back. The corrections of a line are numbered, and a number
-    is taken once: so nothing is corrected twice.
+    is taken once: so nothing is corrected twice. `wanted` is what its subscription wants to be different about it,
+    `looked_since` up to when stored usage was known before.
     """
 
     __tablename__ = "invoice_correction"
@@ -53,6 +54,8 @@ class Correction(Row, table=True):
     due: Decimal = Field(sa_type=Exact)
     amount: Decimal = Field(sa_type=Exact)
     status: str = Field(max_length=16)
+    wanted: dict[str, Any] | None = Field(default=None, sa_type=Document)
+    looked_since: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class LateUsage(Row, table=True):

@@ -3,7 +3,7 @@
 Invoice and corrections together are what the invoice would have been, had everything been known on time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,6 @@ from backend.customers import service as customers
 from backend.engine.exact import EXACT, ZERO, total
 from backend.engine.invoice.lifecycle import State
 from backend.engine.rate.prices import Commitment, Flat, PaymentTerm
-from backend.engine.written import money
 from backend.errors import NotFound, WrongState
 from backend.infra.context import Context
 from backend.invoicing import repository
@@ -23,6 +22,7 @@ from backend.invoicing.service.gathering import gather_again, gathering_invoice,
 from backend.invoicing.service.hold import hold_customers, lock_invoice
 from backend.invoicing.service.overrides import profile_of
 from backend.invoicing.service.rating import LineRating, invoice_totals, net, rate_parts, rated_at
+from backend.invoicing.service.why import sentence
 from backend.invoicing.workflow import CorrectionPolicy, from_document
 
 _TAKEN_BACK = frozenset({State.VOIDED, State.DELETED, State.DELETE_IN_PROGRESS, State.DELETE_SYNCING})
@@ -40,12 +40,18 @@ def is_on_its_way(invoice: Invoice) -> bool:
     return invoice.deleted_at is None and invoice.status.startswith(("draft.", "issuing."))
 
 
-def correct(ctx: Context, line: InvoiceLine, due: Decimal, reason: CorrectionReason) -> Correction | None:
+def correct(
+    ctx: Context,
+    line: InvoiceLine,
+    due: Decimal,
+    reason: CorrectionReason,
+    wanted: Mapping[str, Any] | None = None,
+) -> Correction | None:
     """Bring a line of an issued invoice to what it should come to, before taxes; returns the correction that does it.
 
     A correction that no invoice has taken yet is brought up to date; otherwise the difference to all earlier ones is a
     new one. The billing profile of the customer decides: the next invoice takes it, a person is asked, or it is too
-    small to matter. Repeating it changes nothing.
+    small to matter. Repeating it changes nothing. `wanted` is what a subscription wants to be different.
     """
     invoice = lock_invoice(ctx, line.invoice_id)
     if not is_correctable(invoice):
@@ -62,6 +68,7 @@ def correct(ctx: Context, line: InvoiceLine, due: Decimal, reason: CorrectionRea
     if amount == ZERO or abs(amount) < workflow.corrections_ignored_below:
         return None
     found = _next(line, invoice, present, billed, due, reason)
+    found.wanted = dict(wanted) if wanted else None
     _add(ctx, found, line, invoice, asks=workflow.corrections is CorrectionPolicy.ASK)
     return found
 
@@ -196,6 +203,7 @@ def _next(
         due=due,
         amount=EXACT.subtract(due, billed),
         status=CorrectionStatus.WAITING.value,
+        looked_since=present[-1].created_at if present else invoice.quantities_at,
     )
 
 
@@ -247,7 +255,7 @@ def _book(ctx: Context, correction: Correction, line: InvoiceLine, invoice: Invo
             reference=f"{line.reference or line.id}/correction[{correction.number}]",
             managed_by=ManagedBy.SYSTEM,
             name=f"{line.name}: correction of {invoice.number}",
-            description=_description(correction),
+            description=sentence(correction),
             period_start=line.period_start,
             period_end=line.period_end,
             invoice_at=next_due(ctx, gathering),
@@ -264,8 +272,3 @@ def _book(ctx: Context, correction: Correction, line: InvoiceLine, invoice: Invo
 
 def _price(amount: Decimal) -> dict[str, Any]:
     return price_document.price_to_document(Flat(amount, PaymentTerm.IN_ARREARS), Commitment()) or {}
-
-
-def _description(correction: Correction) -> str:
-    billed, due = (money(amount, correction.currency) for amount in (correction.billed, correction.due))
-    return f"{billed} was billed for this period, {due} is due."

@@ -1,7 +1,7 @@
 """Invoices as they are looked at: with their lines, what they come to, what may be done, and what happened."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from backend.errors import NotFound
 from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.invoicing import repository
+from backend.invoicing.correction_models import Correction
 from backend.invoicing.models import DetailedLine, Invoice, InvoiceEvent, InvoiceKind, InvoiceLine
 from backend.invoicing.models import Totals as TotalColumns
 from backend.invoicing.repository import InvoiceFilter
@@ -47,7 +48,8 @@ class DetailView:
 class LineView:
     """A line with what it comes to: as written on a standard invoice, live on a gathering one.
 
-    `before` and `metered_before` are what earlier parts of its period billed and metered.
+    `before` and `metered_before` are what earlier parts of its period billed and metered; a line that corrects an
+    earlier one has the `correction`.
     """
 
     line: InvoiceLine
@@ -57,6 +59,7 @@ class LineView:
     details: Sequence[DetailView]
     before: Decimal = ZERO
     metered_before: Decimal = ZERO
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,9 @@ def view(ctx: Context, invoice: Invoice, *, include_deleted_lines: bool = False)
     if invoice.kind == InvoiceKind.GATHERING:
         return preview(ctx, invoice)
     include = include_deleted_lines or invoice.deleted_at is not None
-    lines = repository.lines(ctx, [invoice.id], include_deleted=include)
-    rows = repository.details(ctx, [line.id for line in lines])
-    shown = [_written(line, [row for row in rows if row.line_id == line.id]) for line in lines]
-    return InvoiceView(invoice, status(ctx, invoice), _totals(invoice), shown)
+    found = repository.lines_with_details(ctx, invoice.id, include_deleted=include)
+    shown = [_written(line, details) for line, details in found]
+    return InvoiceView(invoice, status(ctx, invoice), _totals(invoice), _correcting(ctx, shown))
 
 
 def preview(ctx: Context, gathering: Invoice) -> InvoiceView:
@@ -115,7 +117,7 @@ def preview(ctx: Context, gathering: Invoice) -> InvoiceView:
     lines = repository.lines(ctx, [gathering.id])
     ratings = rate_lines(ctx, lines, customers.usage_subjects(ctx, customer))
     shown = [live(rating) for rating in ratings]
-    return InvoiceView(gathering, status(ctx, gathering), invoice_totals(ratings), shown)
+    return InvoiceView(gathering, status(ctx, gathering), invoice_totals(ratings), _correcting(ctx, shown))
 
 
 def header(ctx: Context, invoice: Invoice) -> InvoiceView:
@@ -141,6 +143,13 @@ def status(ctx: Context, invoice: Invoice) -> StatusView:
 def timeline(ctx: Context, invoice: Invoice) -> Sequence[InvoiceEvent]:
     """The steps of an invoice's life, oldest first."""
     return repository.events(ctx, invoice.id)
+
+
+def _correcting(ctx: Context, lines: Sequence[LineView]) -> Sequence[LineView]:
+    """The lines, those that correct an earlier one with what they correct."""
+    ids = {shown.line.correction_id for shown in lines if shown.line.correction_id is not None}
+    known = {found.id: found for found in repository.corrections(ctx, ids=ids)} if ids else {}
+    return [replace(shown, correction=known.get(shown.line.correction_id or "")) for shown in lines] if known else lines
 
 
 def _totals(row: TotalColumns) -> Totals:

@@ -23,6 +23,7 @@ from backend.invoicing.service.hold import lock_invoice
 from backend.invoicing.service.rating import net, period_of, rate_lines
 from backend.invoicing.service.split import group
 from backend.invoicing.service.steps import SUBSCRIPTION, add_issues, edited
+from backend.invoicing.service.why import wanted_by
 from backend.subscriptions.models import Subscription
 
 IMMUTABLE = "immutable_invoice_handling_not_supported"
@@ -102,7 +103,8 @@ class Moves:
         """What is issued already is corrected; last of all, when what the next invoice gathers is there."""
         for line, changes in self.issued:
             if is_correctable(self.invoice_of(line)):
-                correct(self.ctx, line, self._due(line, changes), CorrectionReason.SUBSCRIPTION)
+                wanted = wanted_by(changes, line.period_start, line.period_end)
+                correct(self.ctx, line, self._due(line, changes), CorrectionReason.SUBSCRIPTION, wanted)
 
     def _due(self, line: InvoiceLine, changes: dict[str, Any]) -> Decimal:
         """What a line would come to with the changes that it can no longer have."""

@@ -7,8 +7,10 @@ from typing import Any
 
 from backend.engine.exact import EXACT, ZERO
 from backend.engine.written import MINUS, NOTHING, money, period, quantity, unit_price
+from backend.invoicing.correction_models import Correction
 from backend.invoicing.models import Invoice
 from backend.invoicing.service.read import DetailView, LineView
+from backend.invoicing.service.why import why
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -30,6 +32,8 @@ class StepInWords:
 
 def steps(shown: LineView, currency: str) -> list[StepInWords]:
     """From what was counted to what is due, one step a row."""
+    if shown.correction is not None:
+        return _correction_rows(shown, shown.correction, currency)
     line, rows = shown.line, list[StepInWords]()
     if shown.metered_quantity is not None:
         rows.append(StepInWords("Counted", quantity(shown.metered_quantity), ""))
@@ -62,8 +66,23 @@ def supplier_address(supplier: Mapping[str, Any]) -> Mapping[str, object]:
 
 def steps_in_money(shown: LineView, currency: str) -> list[StepInWords]:
     """The steps that have an amount; none under a fee without a discount, which says everything by its amount."""
+    if shown.correction is not None:
+        return steps(shown, currency)[:-1]
     is_plain_fee = shown.metered_quantity is None and not any(detail.amount_discounts for detail in shown.details)
     return [] if is_plain_fee else [step for step in steps(shown, currency)[:-1] if step.amount]
+
+
+def _correction_rows(shown: LineView, correction: Correction, currency: str) -> list[StepInWords]:
+    """What was billed before and what is due; what another invoice books of the difference is told apart."""
+    reason = why(correction)
+    rows = [
+        StepInWords("Billed before", "", money(correction.billed, currency)),
+        StepInWords(f"Due: {reason}", "", money(correction.due, currency)),
+    ]
+    elsewhere = EXACT.subtract(correction.amount, shown.totals.total)
+    if elsewhere != ZERO:
+        rows.append(StepInWords("Of the difference, on other invoices", "", money(elsewhere, currency)))
+    return [*rows, StepInWords("Amount of this line", "", money(shown.totals.total, currency))]
 
 
 def _detail_rows(detail: DetailView, line_name: str, currency: str) -> list[StepInWords]:
