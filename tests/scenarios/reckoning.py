@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 LATE = timedelta(hours=1)
-"""How long after its usage is due it may still arrive; what arrives later is billed with the next cycle."""
+"""How long after its usage is due it may still arrive; what arrives later is billed with the next invoice."""
 
 NOTHING = Fraction(0)
 
@@ -158,7 +158,7 @@ def usage_charges(
         late = [event.arrived for event in sent if start <= event.at < over and event.arrived > moment + LATE]
         in_full = part_charge(spell, usage, sent, (begun, over), served, billed, max([moment + LATE, *late]))
         if in_full != amount:
-            yield next_cycle(spell, max(late)), in_full - amount
+            yield next_invoice(spell, max(late)), in_full - amount
         billed += in_full
 
 
@@ -178,10 +178,10 @@ def part_charge(
     return max(amount, Fraction(usage.minimum) - billed) if part[1] == served[1] else amount
 
 
-def next_cycle(spell: Spell, after: datetime) -> datetime:
-    """The end of the cycle, or of the spell, that an instant lies in."""
+def next_invoice(spell: Spell, after: datetime) -> datetime:
+    """When the customer is billed next: by hand, or at the end of the cycle or the spell that an instant lies in."""
     ends = (last for _, last in cycles(spell.anchor, spell.prices.every, after + timedelta(days=400)))
-    return min(end for end in [*ends, *([spell.end] if spell.end else [])] if end > after)
+    return min(end for end in [*ends, *spell.by_hand, *([spell.end] if spell.end else [])] if end > after)
 
 
 def cycles(anchor: datetime, every: int, until: datetime) -> Iterator[tuple[datetime, datetime]]:
