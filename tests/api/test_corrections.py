@@ -96,3 +96,34 @@ def test_a_setting_that_makes_no_sense_is_refused(api: httpx.Client, corrections
 def test_corrections_of_others_are_unknown(api: httpx.Client) -> None:
     assert api.get(f"{BILLING}/customers/nobody/corrections").status_code == 404
     assert api.post(f"{INVOICES}/01G65Z755AFWAKHE12NY0CQ9FH/corrections").status_code == 404
+
+
+def test_a_correction_is_explained_and_leads_to_the_line_it_corrects(
+    api: httpx.Client, work: Work, started: datetime
+) -> None:
+    sold = bill_and_use_late(work, started)
+    [found] = listed(api, sold)
+    [gathering] = api.get(INVOICES, params={"statuses": "gathering", "expand": "lines"}).json()["items"]
+    [line] = [line for line in gathering["lines"] if line["name"].startswith("Tokens: correction")]
+    assert line["description"] == "$10.00 was billed for this period, $12.34 is due: usage arrived late."
+    told = api.get(f"{INVOICES}/{gathering['id']}/lines/{line['id']}/explanation").json()
+    assert [(step["name"], step["amount"]) for step in told["steps"]] == [
+        ("Billed before", "$10.00"),
+        ("Due: usage arrived late", "$12.34"),
+        ("Amount of this line", "$2.34"),
+    ]
+    late = told["corrects"]["lateEvents"]
+    happened = (started + timedelta(days=4)).isoformat().replace("+00:00", "Z")
+    assert late == {"count": 1, "firstAt": happened, "lastAt": happened, "isAll": True}
+    assert (told["corrects"]["invoiceNumber"], told["corrects"]["correction"]["id"]) == ("INV-000001", found["id"])
+    original = api.get(told["corrects"]["explanation"]).json()
+    assert (original["name"], original["meteredQuantity"]) == ("Tokens", "1000")
+    assert [event["value"] for event in original["usage"]["events"]] == ["234", "1000"]
+    assert original["usage"]["countedNow"] == "1234"
+
+
+def test_what_is_not_there_is_not_explained(api: httpx.Client, work: Work, started: datetime) -> None:
+    bill_and_use_late(work, started)
+    [gathering] = api.get(INVOICES, params={"statuses": "gathering"}).json()["items"]
+    assert api.get(f"{INVOICES}/{gathering['id']}/lines/nothing/explanation").status_code == 404
+    assert api.get(f"{INVOICES}/nothing/lines/nothing/explanation").status_code == 404

@@ -15,6 +15,7 @@ from backend.api.v1.routes import (
     customers,
     entitlements,
     events,
+    explanations,
     features,
     grants,
     information,
@@ -59,4 +60,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     invoices.router,
     invoices.pending,
     corrections.router,
+    explanations.router,
 )

@@ -37,7 +37,7 @@ from backend.invoicing.service.due import (
 )
 from backend.invoicing.service.edit import EditedLine, InvoiceEdit, edit
 from backend.invoicing.service.edit_line import as_it_is, put_line, remove_line
-from backend.invoicing.service.explain import Explanation, events_behind, explain
+from backend.invoicing.service.explain import Corrected, Explanation, events_behind, explain
 from backend.invoicing.service.figures import MonthRevenue, accruing_usage, revenue_by_month
 from backend.invoicing.service.hold import lock_invoice
 from backend.invoicing.service.late_usage import (
@@ -97,6 +97,7 @@ __all__ = [
     "BillingFilter",
     "ChangePreview",
     "ChargeAhead",
+    "Corrected",
     "CorrectedLine",
     "CorrectionFilter",
     "CustomerBilling",

@@ -15,12 +15,13 @@ from backend.engine.rate.prices import Flat
 from backend.engine.subscribe.align import full_service_periods
 from backend.errors import NotFound
 from backend.infra.context import Context
+from backend.invoicing.correction_models import Correction
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
 from backend.invoicing.service.rating import usage_of
-from backend.invoicing.service.read import LineView, view
+from backend.invoicing.service.read import LineView, get, view
 from backend.metering import service as metering
 from backend.metering.models import Meter
-from backend.metering.service import CountedEvent, UsageRow
+from backend.metering.service import CountedEvent, LateEvents, UsageRow
 from backend.subscriptions import service as subscriptions
 
 ADD_UP = frozenset({Aggregation.SUM, Aggregation.COUNT})
@@ -46,11 +47,21 @@ class WholeFee:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a line corrects: a line of an issued invoice, and the events behind it that came after it was counted."""
+
+    correction: Correction
+    invoice: Invoice
+    line: InvoiceLine
+    late: LateEvents | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A line with the usage behind it, day by day in UTC; a flat line has no source and no days.
 
     `counted_now` is what the same question answers at this moment: more than the line's own quantity when usage
-    arrived after the quantities were taken down.
+    arrived after the quantities were taken down. A line that `corrects` another is explained by that one.
     """
 
     invoice: Invoice
@@ -60,6 +71,7 @@ class Explanation:
     days: Sequence[UsageRow]
     days_add_up: bool
     counted_now: Decimal | None
+    corrects: Corrected | None = None
 
 
 def explain(ctx: Context, invoice: Invoice, line_id: str) -> Explanation:
@@ -67,8 +79,8 @@ def explain(ctx: Context, invoice: Invoice, line_id: str) -> Explanation:
     line = _line(ctx, invoice, line_id)
     source = _source(ctx, invoice, line.line)
     if source is None:
-        whole = _whole_fee(ctx, line.line)
-        return Explanation(invoice, line, None, whole, (), days_add_up=False, counted_now=None)
+        whole, corrects = _whole_fee(ctx, line.line), _corrected(ctx, line)
+        return Explanation(invoice, line, None, whole, (), days_add_up=False, counted_now=None, corrects=corrects)
     asked = (source.meter, source.subjects, source.period)
     filters = source.feature.meter_filters
     days = metering.usage_by_window(ctx, *asked, WindowSize.DAY, filters)
@@ -94,6 +106,20 @@ def _line(ctx: Context, invoice: Invoice, line_id: str) -> LineView:
         if found.line.id == line_id:
             return found
     raise NotFound(f"The invoice has no line {line_id}.")
+
+
+def _corrected(ctx: Context, shown: LineView) -> Corrected | None:
+    """What a line corrects, with the usage that came after the line before was counted; None for any other line."""
+    correction = shown.correction
+    if correction is None:
+        return None
+    invoice = get(ctx, correction.invoice_id)
+    line = _line(ctx, invoice, correction.line_id).line
+    source, since, until = _source(ctx, invoice, line), correction.looked_since, correction.created_at
+    if source is None or since is None or until is None:
+        return Corrected(correction, invoice, line, None)
+    asked = (source.meter, source.subjects, source.period, Period(since, until))
+    return Corrected(correction, invoice, line, metering.late_events(ctx, *asked, source.feature.meter_filters))
 
 
 def _source(ctx: Context, invoice: Invoice, line: InvoiceLine) -> Source | None:

@@ -28,7 +28,7 @@ def why(correction: Correction) -> str:
 
 
 def sentence(correction: Correction) -> str:
-    """What was billed, what is due, and why: `$10.00 was billed for this period, $12.34 is due: usage arrived late.`."""
+    """What was billed, what is due, and why."""
     billed, due = (money(amount, correction.currency) for amount in (correction.billed, correction.due))
     return f"{billed} was billed for this period, {due} is due: {why(correction)}."
 

@@ -5,7 +5,7 @@ from backend.metering.rollup import fill as fill_rollup
 from backend.metering.rollup import is_filling as is_filling_rollups
 from backend.metering.rollup import is_sweeping as is_sweeping_rollups
 from backend.metering.rollup import sweep as sweep_rollup
-from backend.metering.service.evidence import CountedEvent, counted_events
+from backend.metering.service.evidence import CountedEvent, LateEvents, counted_events, late_events
 from backend.metering.service.inspect import (
     MOST_INSPECTED,
     ExplainedEvent,
@@ -40,6 +40,7 @@ __all__ = [
     "CountedEvent",
     "ExplainedEvent",
     "InspectedEvent",
+    "LateEvents",
     "MeterChange",
     "MeterInput",
     "MeterOrder",
@@ -59,6 +60,7 @@ __all__ = [
     "inspect",
     "is_filling_rollups",
     "is_sweeping_rollups",
+    "late_events",
     "list_events",
     "list_meters",
     "list_uncounted",
