@@ -20,7 +20,7 @@ from backend.infra.turns import turn
 from backend.invoicing import service as invoicing
 from backend.invoicing.service import Run, Voiding
 from backend.payments import service as payments
-from backend.subscriptions.events import CHANGED
+from backend.subscriptions.events import RECONCILED
 
 log = logger(__name__)
 
@@ -36,7 +36,7 @@ class Work(StrEnum):
 
 
 HANDLERS: dict[str, outbox.Handler] = {
-    CHANGED: lambda ctx, payload: invoicing.sync(ctx, payload["subscription_id"]),
+    kind: lambda ctx, payload: invoicing.sync(ctx, payload["subscription_id"]) for kind in RECONCILED
 }
 """Who handles which announcement."""
 

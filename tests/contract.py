@@ -47,6 +47,14 @@ class Contract:
         assert not errors, "\n".join(errors[:10])
         return _body(response)
 
+    def judge(self, value: Any, schema: str) -> None:
+        """Judge something that is sent without being asked for, by the name of its schema in version 1."""
+        file = self.folder / DOCUMENTS["v1"]
+        if file.exists():
+            judged = _validator(file, {"$ref": f"#/components/schemas/{schema}"}).iter_errors(value)
+            errors = [f"{error.json_path}: {error.message}" for error in judged]
+            assert not errors, "\n".join(errors[:10])
+
     def operations(self, prefix: str) -> dict[tuple[str, str], str]:
         """Method and path of every operation under a prefix, with its name; none where the document is absent."""
         version = "v3" if prefix.startswith("/api/v3") else "v1"

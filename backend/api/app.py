@@ -7,15 +7,18 @@ from starlette.types import ASGIApp
 from backend.api import health, session
 from backend.api.observe import Observed
 from backend.api.problems import install_problems
+from backend.api.v1.announcements import WRITERS
 from backend.api.v1.router import ROUTERS
 from backend.api.v2.router import ROUTERS as V2
 from backend.api.v3.router import ROUTERS as V3
+from backend.infra import outbox
 
 DESCRIPTION = "Metering, quotas and usage-based billing. OpenMeter's official clients work against it unchanged."
 
 
 def create_api() -> FastAPI:
-    """The API with all its routes; every error under /api is a problem+json."""
+    """The API with all its routes; every error under /api is a problem+json, and its words are those of webhooks."""
+    outbox.write_with(WRITERS)
     api = FastAPIOffline(
         title="Meterline",
         version="1.0.0",

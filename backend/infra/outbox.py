@@ -4,17 +4,25 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+import msgspec
+from sqlalchemy import event
+from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Field, col, delete, select
 
 from backend.errors import Conflict
 from backend.infra.columns import Document
 from backend.infra.context import Context, unit_of_work
 from backend.infra.log import logger
-from backend.infra.rows import Row
+from backend.infra.rows import CONTEXT_KEY, Row
 
 log = logger(__name__)
 
 Handler = Callable[[Context, Mapping[str, Any]], None]
+Writer = Callable[[Context, Any], bytes]
+"""Writes a row as those outside read it, in JSON."""
+
+UNWRITTEN = "unwritten"
+_writers: dict[type[Row], Writer] = {}
 
 
 class OutboxMessage(Row, table=True):
@@ -30,6 +38,39 @@ class OutboxMessage(Row, table=True):
 def announce(ctx: Context, kind: str, **payload: Any) -> None:
     """Tell the slices above that something happened, if and only if this unit of work commits."""
     ctx.session.add(OutboxMessage(kind=kind, payload=payload))
+
+
+def announce_with(ctx: Context, kind: str, subject: Row, **payload: Any) -> None:
+    """The same about a row that those outside know too: `body` is the event with that row as this commit leaves it.
+
+    It is the text that is sent, digit for digit, as OpenMeter's webhooks have it (id, type, timestamp, data), written
+    by whoever `write_with` named. A process that serves nobody outside leaves it out.
+    """
+    message = OutboxMessage(kind=kind, payload=payload)
+    ctx.session.add(message)
+    if type(subject) in _writers:
+        ctx.session.info.setdefault(UNWRITTEN, []).append((message, subject))
+
+
+def write_with(writers: Mapping[type[Row], Writer]) -> None:
+    """Name who writes rows for those outside; called where a process is put together."""
+    _writers.update(writers)
+
+
+@event.listens_for(OrmSession, "before_commit")
+def _write_bodies(session: OrmSession) -> None:
+    """Write each row once, however much happened to it; what a savepoint took back is not told."""
+    if session.in_nested_transaction() or UNWRITTEN not in session.info:
+        return
+    session.flush()
+    ctx: Context = session.info[CONTEXT_KEY]
+    written: dict[str, msgspec.Raw] = {}
+    for message, subject in session.info.pop(UNWRITTEN):
+        if message in session:
+            if subject.id not in written:
+                written[subject.id] = msgspec.Raw(_writers[type(subject)](ctx, subject))
+            told = {"id": message.id, "type": message.kind, "timestamp": ctx.now, "data": written[subject.id]}
+            message.payload = {**message.payload, "body": msgspec.json.encode(told).decode()}
 
 
 def deliver(namespace: str, handlers: Mapping[str, Handler], now: datetime | None = None) -> int:

@@ -11,18 +11,18 @@ CORRECTED = "invoice.corrected"
 
 
 def announce_step(ctx: Context, invoice: Invoice, before: str | None) -> None:
-    """Say that an invoice was drawn (no state before) or went on, with the invoice as it is at this moment.
+    """Say that an invoice was drawn (no state before) or went on; each step is told, with the invoice in version 1.
 
-    `invoice` holds the columns of the invoice as text; its lines are read by whoever handles the announcement.
-    Gathering invoices are not announced. Source: billing spec 8.
+    Steps of one commit are told with the invoice as that commit leaves it. Gathering invoices are not announced.
+    Source: billing spec 8.
     """
-    outbox.announce(
+    outbox.announce_with(
         ctx,
         CREATED if before is None else UPDATED,
+        invoice,
         invoice_id=invoice.id,
         from_status=before,
         to_status=invoice.status,
-        invoice=invoice.model_dump(mode="json"),
     )
 
 

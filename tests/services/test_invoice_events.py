@@ -1,13 +1,11 @@
-"""Every step of an invoice is announced together with the invoice as it was then, if and only if it is kept."""
+"""Every step of an invoice is announced, if and only if it is kept."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from backend import clockwork
-from backend.engine.invoice.lifecycle import State
 from backend.infra import outbox
 from backend.infra.context import Context
 from backend.invoicing import service as invoicing
@@ -34,9 +32,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Mapping[str, Any]]
     return found
 
 
-def test_each_step_is_told_with_the_invoice_of_that_moment(
-    work: Work, heard: list[tuple[str, Mapping[str, Any]]]
-) -> None:
+def test_each_step_is_told(work: Work, heard: list[tuple[str, Mapping[str, Any]]]) -> None:
     sell(work)
     clockwork.run_due("default", now=JAN)
     [invoice] = standard_invoices(work)
@@ -44,10 +40,6 @@ def test_each_step_is_told_with_the_invoice_of_that_moment(
         steps = [(step.from_status, step.to_status) for step in invoicing.timeline(ctx, invoice)]
     assert [(told["from_status"], told["to_status"]) for _, told in heard] == steps
     assert [kind for kind, _ in heard] == [CREATED] + [UPDATED] * (len(steps) - 1)
-    assert all(told["invoice"]["status"] == told["to_status"] for _, told in heard)
-    first, last = heard[0][1]["invoice"], heard[-1][1]["invoice"]
-    assert (first["number"], Decimal(first["total"])) == ("DRAFT-ACME-1", 20)
-    assert (last["number"], last["status"], last["id"]) == ("INV-000001", State.PAID, invoice.id)
 
 
 def test_a_step_that_is_not_kept_is_not_told(work: Work, heard: list[tuple[str, Mapping[str, Any]]]) -> None:

@@ -283,7 +283,8 @@ def test_every_change_is_announced(shop: Work) -> None:
     with shop(now=START) as ctx:
         made = subscribe(ctx)
         service.cancel(ctx, made.id, Moment.NEXT_BILLING_CYCLE)
-    deliver("default", {"subscription.changed": lambda _, payload: heard.append(payload["subscription_id"])})
+    kinds = ("subscription.created", "subscription.cancelled")
+    deliver("default", {kind: lambda _, payload: heard.append(payload["subscription_id"]) for kind in kinds})
     assert heard == [made.id, made.id]
 
 

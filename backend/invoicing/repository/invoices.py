@@ -174,6 +174,26 @@ def lines(ctx: Context, invoice_ids: Iterable[str], *, include_deleted: bool = F
     return ctx.session.exec(query.order_by(*order).execution_options(populate_existing=True)).all()
 
 
+def lines_with_details(
+    ctx: Context, invoice_id: str, *, include_deleted: bool = False
+) -> Sequence[tuple[InvoiceLine, Sequence[DetailedLine]]]:
+    """The lines of an invoice, each with its detailed lines, both in the order they are shown; one statement."""
+    query = (
+        select(InvoiceLine, DetailedLine)
+        .join(DetailedLine, col(DetailedLine.line_id) == col(InvoiceLine.id), isouter=True)
+        .where(col(InvoiceLine.namespace) == ctx.namespace, col(InvoiceLine.invoice_id) == invoice_id)
+    )
+    if not include_deleted:
+        query = query.where(col(InvoiceLine.deleted_at).is_(None))
+    order = (col(InvoiceLine.period_start), col(InvoiceLine.name), col(InvoiceLine.id), col(DetailedLine.position))
+    found: dict[str, tuple[InvoiceLine, list[DetailedLine]]] = {}
+    for line, detail in ctx.session.exec(query.order_by(*order).execution_options(populate_existing=True)):
+        _, details_of_line = found.setdefault(line.id, (line, []))
+        if detail is not None:
+            details_of_line.append(detail)
+    return list(found.values())
+
+
 def has_lines(ctx: Context, invoice_id: str) -> bool:
     """Whether an invoice has any line."""
     query = select(InvoiceLine.id).where(

@@ -16,7 +16,7 @@ from backend.errors import Conflict, Forbidden, Issue, NotFound, refuse
 from backend.infra.context import Context
 from backend.subscriptions import repository
 from backend.subscriptions.addon_layers import Layers, lasting_of, lay_over
-from backend.subscriptions.events import announce_change
+from backend.subscriptions.events import UPDATED, announce_change
 from backend.subscriptions.models import Subscription, SubscriptionAddon, SubscriptionAddonQuantity
 from backend.subscriptions.service.create import FARTHEST, customer_issues, settle_currency
 from backend.subscriptions.service.grants import keep_entitlements
@@ -232,7 +232,7 @@ def _set_quantity(
     ctx.session.flush()
     lay_over(ctx, phases, _layers(ctx, repository.addons(ctx, [subscription.id])), at)
     keep_entitlements(ctx, subscription)
-    announce_change(ctx, subscription)
+    announce_change(ctx, UPDATED, subscription)
 
 
 def _layers(ctx: Context, bought: Sequence[SubscriptionAddon]) -> Layers:

@@ -10,7 +10,7 @@ from backend.entitlements import service as entitlements
 from backend.errors import Conflict, Forbidden, Issue, refuse
 from backend.infra.context import Context
 from backend.subscriptions import repository
-from backend.subscriptions.events import announce_change
+from backend.subscriptions.events import CANCELLED, CONTINUED, DELETED, announce_change
 from backend.subscriptions.models import Subscription
 from backend.subscriptions.service.grants import keep_entitlements
 from backend.subscriptions.service.read import lock, status_of
@@ -26,9 +26,15 @@ def cancel(ctx: Context, subscription_id: str, timing: Timing = Moment.IMMEDIATE
     """
     subscription = lock(ctx, subscription_id)
     refuse(end_issues(ctx, subscription, timing))
+    end(ctx, subscription, timing)
+    announce_change(ctx, CANCELLED, subscription)
+    return subscription
+
+
+def end(ctx: Context, subscription: Subscription, timing: Timing) -> None:
+    """Let a subscription and its entitlements end; whoever calls this has checked that they may, and announces it."""
     subscription.active_to = _end(ctx, schedule(subscription, rows(ctx, subscription)), timing)
     _take_effect(ctx, subscription)
-    return subscription
 
 
 def end_issues(ctx: Context, subscription: Subscription, timing: Timing) -> Iterator[Issue]:
@@ -57,6 +63,7 @@ def unschedule_cancelation(ctx: Context, subscription_id: str) -> Subscription:
             raise Conflict("The customer has another subscription after this one.", conflictingEntityId=other.id)
     subscription.active_to = None
     _take_effect(ctx, subscription)
+    announce_change(ctx, CONTINUED, subscription)
     return subscription
 
 
@@ -72,8 +79,7 @@ def delete(ctx: Context, subscription_id: str) -> None:
         previous.superseding_id = None
         ctx.session.add(previous)
     subscription.deleted_at = ctx.now
-    ctx.session.add(subscription)
-    announce_change(ctx, subscription)
+    announce_change(ctx, DELETED, subscription)
 
 
 def _end(ctx: Context, plan_of_time: SubscriptionView, timing: Timing) -> datetime:
@@ -86,4 +92,3 @@ def _take_effect(ctx: Context, subscription: Subscription) -> None:
     """Let every entitlement live exactly as long as its item now does."""
     ctx.session.add(subscription)
     keep_entitlements(ctx, subscription)
-    announce_change(ctx, subscription)

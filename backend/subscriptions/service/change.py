@@ -7,8 +7,9 @@ from backend.engine.subscribe.status import SubscriptionStatus
 from backend.errors import Forbidden, Issue, refuse
 from backend.infra.context import Context
 from backend.subscriptions import repository
+from backend.subscriptions.events import CANCELLED, announce_change
 from backend.subscriptions.models import Subscription
-from backend.subscriptions.service.cancel import cancel, delete, end_issues, unschedule_cancelation
+from backend.subscriptions.service.cancel import delete, end, end_issues, unschedule_cancelation
 from backend.subscriptions.service.create import begin, beginning_issues
 from backend.subscriptions.service.offer import Offer, later_version, on_sale, wanted_offer
 from backend.subscriptions.service.read import get, lock, status_of
@@ -75,10 +76,12 @@ def restore(ctx: Context, subscription_id: str) -> Subscription:
 
 
 def _follow(ctx: Context, subscription_id: str, wanted: PlanChange, offer: Offer) -> tuple[Subscription, Subscription]:
-    ended = cancel(ctx, subscription_id, wanted.timing)
-    following = begin(ctx, _following(ended, wanted, ended.active_to or ctx.now), offer, ended.billing_anchor)
-    ended.superseding_id, following.previous_id = following.id, ended.id
-    ctx.session.add_all([ended, following])
+    ended = lock(ctx, subscription_id)
+    refuse(end_issues(ctx, ended, wanted.timing))
+    end(ctx, ended, wanted.timing)
+    following = begin(ctx, _following(ended, wanted, ended.active_to or ctx.now), offer, ended)
+    ended.superseding_id = following.id
+    announce_change(ctx, CANCELLED, ended)
     return ended, following
 
 

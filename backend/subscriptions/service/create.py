@@ -15,7 +15,7 @@ from backend.engine.subscribe.view import span
 from backend.errors import Conflict, Issue, refuse
 from backend.infra.context import Context
 from backend.subscriptions import repository
-from backend.subscriptions.events import announce_change
+from backend.subscriptions.events import CREATED, announce_change
 from backend.subscriptions.models import Subscription, SubscriptionPhase
 from backend.subscriptions.service.grants import keep_entitlements
 from backend.subscriptions.service.offer import Offer, wanted_offer
@@ -53,23 +53,21 @@ def check(ctx: Context, wanted: SubscriptionInput) -> list[Issue]:
     return _examine(ctx, wanted)[1]
 
 
-def begin(
-    ctx: Context, wanted: SubscriptionInput, offer: Offer, present_anchor: datetime | None = None
-) -> Subscription:
+def begin(ctx: Context, wanted: SubscriptionInput, offer: Offer, previous: Subscription | None = None) -> Subscription:
     """Make a subscription of an offer, whatever plan the input names. Raises what `create` raises.
 
-    Without an anchor of its own, periods are counted from the present one, or else from the start.
+    Without an anchor of its own, periods are counted from that of the subscription it follows, or else from the start.
     """
     customer = customers.lock(ctx, wanted.customer)
     refuse(beginning_issues(ctx, wanted, offer, customer))
-    subscription = _subscription(ctx, wanted, customer, offer, present_anchor)
+    subscription = _subscription(ctx, wanted, customer, offer, previous)
     _refuse_second(ctx, subscription)
     settle_currency(ctx, customer, offer.currency, offer.cards)
     ctx.session.add(subscription)
     ctx.session.flush()
     _copy_phases(ctx, subscription, offer.terms, _first_phase(offer, wanted.starting_phase))
     keep_entitlements(ctx, subscription)
-    announce_change(ctx, subscription)
+    announce_change(ctx, CREATED, subscription)
     return subscription
 
 
@@ -130,10 +128,10 @@ def _timing_issues(ctx: Context, timing: Timing) -> Iterator[Issue]:
 
 
 def _subscription(
-    ctx: Context, wanted: SubscriptionInput, customer: Customer, offer: Offer, present_anchor: datetime | None
+    ctx: Context, wanted: SubscriptionInput, customer: Customer, offer: Offer, previous: Subscription | None
 ) -> Subscription:
     start = ctx.now if isinstance(wanted.timing, Moment) else wanted.timing
-    anchor = present_anchor or start
+    anchor = previous.billing_anchor if previous else start
     if wanted.billing_anchor is not None:
         anchor = normal_anchor(wanted.billing_anchor, start, offer.terms.billing_cadence, offer.cadences)
     return Subscription(
@@ -150,6 +148,7 @@ def _subscription(
         pro_rating_enabled=offer.terms.pro_rating_enabled,
         settlement_mode=wanted.settlement_mode or offer.terms.settlement_mode,
         active_from=start,
+        previous_id=previous.id if previous else None,
     )
 
 

@@ -18,7 +18,7 @@ from backend.engine.subscribe.view import SubscriptionView
 from backend.errors import Forbidden, Invalid, Issue, refuse
 from backend.infra.columns import new_id
 from backend.infra.context import Context
-from backend.subscriptions.events import announce_change
+from backend.subscriptions.events import UPDATED, announce_change
 from backend.subscriptions.models import Subscription, SubscriptionPhase
 from backend.subscriptions.service.addons import has_addons
 from backend.subscriptions.service.create import customer_issues, settle_currency
@@ -61,7 +61,7 @@ def edit(ctx: Context, subscription_id: str, wanted: SubscriptionEdit) -> Subscr
     settle_currency(ctx, customer, subscription.currency, additions.cards.values())
     _save(ctx, subscription, phases, edited.phases, additions)
     keep_entitlements(ctx, subscription)
-    announce_change(ctx, subscription)
+    announce_change(ctx, UPDATED, subscription)
     return subscription
 
 
