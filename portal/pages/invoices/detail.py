@@ -23,7 +23,7 @@ SHOWN = InvoiceState.shown
 @staff_page(
     "/invoices/[invoice_id]",
     title="Invoice",
-    on_load=[InvoiceState.enter, InvoiceState.load, InvoiceCorrectionsState.load],
+    on_load=[InvoiceState.enter, InvoiceState.load, InvoiceState.explain_asked, InvoiceCorrectionsState.load],
 )
 def invoice() -> rx.Component:
     """Head, lines and facts side by side, the explanation over it."""

@@ -15,12 +15,14 @@ from backend.engine.period import Period
 from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice
-from backend.invoicing.service import Explanation
+from backend.invoicing.service import Corrected, Explanation
+from backend.invoicing.service.why import why
 from backend.invoicing.service.wording import StepInWords, steps
 from backend.metering.service import CountedEvent
 from portal import boundary, charts
 from portal.components.usage_chart import ChartRow
-from portal.formatting import day, exact_instant, instant, money, percent, period, quantity
+from portal.formatting import day, exact_instant, instant, money, percent, period, plural, quantity
+from portal.page_state import asked
 from portal.sold_words import line_price
 
 EVENTS_AT_ONCE = 10
@@ -48,6 +50,8 @@ class ExplainedLine:
     price: str = ""
     steps: tuple[StepInWords, ...] = ()
     fee_note: str = ""
+    corrects: str = ""
+    corrects_path: str = ""
     counted: str = ""
     late: str = ""
     unit: str = ""
@@ -78,6 +82,16 @@ class Explaining(rx.State, mixin=True):
     @boundary.command
     async def explain(self, line_id: str):
         """Open the explanation of a line of this invoice."""
+        await self._open(line_id)
+
+    @rx.event
+    @boundary.command
+    async def explain_asked(self):
+        """Open the explanation of the line that the address asks for: `?line=01J…`."""
+        if line_id := asked(self, "line"):
+            await self._open(line_id)
+
+    async def _open(self, line_id: str) -> None:
         self.explained, self.figure = await self._of_invoice(
             lambda ctx, invoice: _explained(invoicing.explain(ctx, invoice, line_id))
         )
@@ -123,6 +137,8 @@ def _explained(found: Explanation) -> tuple[ExplainedLine, go.Figure]:
         price=line_price(line),
         steps=tuple(steps(found.view, currency)),
     )
+    if found.corrects is not None:
+        return _correction(shown, found.corrects), go.Figure()
     if found.source is None:
         return replace(shown, fee_note=_fee_note(found)), go.Figure()
     unit = found.source.feature.name
@@ -137,6 +153,23 @@ def _explained(found: Explanation) -> tuple[ExplainedLine, go.Figure]:
         days=tuple(ChartRow(day(row.window.start), unit, quantity(row.value)) for row in found.days),
     )
     return metered, charts.bars([charts.Point(row.window.start, row.value, unit) for row in found.days], unit)
+
+
+def _correction(shown: ExplainedLine, corrects: Corrected) -> ExplainedLine:
+    """A line that corrects an earlier one is explained by that one, and by what was not known then."""
+    late, note = corrects.late, why(corrects.correction)
+    if late is not None:
+        number = plural(late.count, "event") if late.is_all else f"At least {plural(late.count, 'event')}"
+        of = day(late.first_at)
+        if day(late.last_at) != of:
+            of = f"{of} to {day(late.last_at)}"
+        note = f"{note}: {number} of {of} came after it was counted"
+    return replace(
+        shown,
+        fee_note=f"{note[:1].upper()}{note[1:]}.",
+        corrects=f"{corrects.line.name} on {corrects.invoice.number}",
+        corrects_path=f"{corrects.invoice.id}?line={corrects.line.id}",
+    )
 
 
 def _fee_note(found: Explanation) -> str:

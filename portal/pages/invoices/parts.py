@@ -101,6 +101,16 @@ def explanation(state: Any, *, for_staff: bool) -> rx.Component:
             ),
             rx.text(shown.fee_note, size="2", color=MUTED),
         ),
+        rx.cond(
+            shown.corrects != "",
+            rx.text(
+                "It corrects ",
+                ui.text_link(shown.corrects, ("/invoices/" if for_staff else "/my/invoices/") + shown.corrects_path),
+                ", which is explained there.",
+                size="2",
+            ),
+            rx.fragment(),
+        ),
         title=shown.title,
         note=shown.period.to(str) + ", " + shown.price.to(str),
         is_open=state.line_id != "",

@@ -71,7 +71,11 @@ class MyInvoiceState(Loaded, Explaining, rx.State):
 SHOWN = MyInvoiceState.shown
 
 
-@customer_page("/my/invoices/[invoice_id]", title="Invoice", on_load=[MyInvoiceState.enter, MyInvoiceState.load])
+@customer_page(
+    "/my/invoices/[invoice_id]",
+    title="Invoice",
+    on_load=[MyInvoiceState.enter, MyInvoiceState.load, MyInvoiceState.explain_asked],
+)
 def my_invoice() -> rx.Component:
     """Lines and facts side by side, the explanation over them."""
     return rx.fragment(
