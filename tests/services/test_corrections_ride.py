@@ -12,18 +12,23 @@ from backend.engine.rate.prices import Flat, PaymentTerm, Tier, Volume
 from backend.engine.recurrence import Duration
 from backend.invoicing import service as invoicing
 from backend.invoicing.service import PendingLineInput, Upcoming
+from backend.invoicing.service.paper import paper
 from backend.subscriptions import service as subscriptions
 from tests.conftest import Work
-from tests.services.company import FEB, MAR, Sold, standard_invoices, tokens_at
+from tests.services.company import FEB, MAR, Sold, standard_invoices, tokens_at, use_tokens
 from tests.services.test_corrections import (
     APR,
     HOUR,
     MID_FEB,
+    MID_JAN,
+    bill_february,
     bill_january,
     choose,
+    corrections,
     lines_of,
     use_late,
 )
+from tests.services.test_corrections_follow import claimed, leave_unpaid, void
 
 FALLING = tokens_at(Volume((Tier(Decimal(100), unit=Decimal(1)), Tier(None, unit=Decimal("0.5")))))
 """100 tokens at 1 USD, 101 and more at 0.50 USD: late usage gives money back."""
@@ -104,3 +109,29 @@ def test_credit_beyond_the_next_charge_is_told_apart_from_it(work: Work) -> None
     use_late(work, 1)
     [charge] = next_charges(work, sold, MID_FEB)
     assert (charge.so_far.total, charge.credit_waiting, charge.charge_at) == (Decimal(0), Decimal("49.5"), MAR)
+
+
+def test_a_voided_invoice_hands_the_corrections_on_that_it_carries(work: Work) -> None:
+    """February carries 2.34 USD of January; it is voided for good, and the 2.34 USD wait for March."""
+    sold = leave_unpaid(work)
+    use_tokens(work, 1000, MID_JAN)
+    for now in (FEB, FEB + HOUR):
+        clockwork.run_due("default", now=now)
+    use_late(work, 234)
+    february = bill_february(work)
+    assert february.total == Decimal("2.34")
+    void(february, MAR + 2 * HOUR)
+    assert claimed(work, MAR + 3 * HOUR) == Decimal("12.34")
+    use_late(work, 100, stored=MAR + 4 * HOUR)
+    assert claimed(work, MAR + 4 * HOUR) == Decimal("13.34")
+    assert [found.amount for found in corrections(work, sold, APR)] == [Decimal(1), Decimal("2.34")]
+
+
+def test_on_paper_a_correction_says_what_was_billed_what_is_due_and_why(work: Work) -> None:
+    bill_january(work)
+    use_late(work, 234)
+    february = bill_february(work)
+    with work(now=MAR + HOUR, writing=False) as ctx:
+        [printed, _] = paper(ctx, february).lines
+    assert (printed.name, printed.amount) == (CREDIT, "$2.34")
+    assert printed.steps == (("Billed before", "", "$10.00"), ("Due: usage arrived late", "", "$12.34"))
