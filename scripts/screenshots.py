@@ -70,19 +70,29 @@ STAFF_PAGES = {
     "addon-builder": "/add-ons/new",
     "customers": "/customers",
     "customer": "/customers/{customer}",
+    "subscription": "/customers/{customer}?tab=subscription",
     "invoices": "/invoices",
     "invoice": "/invoices/{invoice}",
+    "corrections": "/corrections",
+    "billing-profiles": "/settings/billing-profiles",
+    "billing-profile-new": "/settings/billing-profiles/new",
     "api-keys": "/settings/api-keys",
     "users": "/settings/users",
     "audit": "/settings/audit",
+    "jobs": "/settings/jobs",
+    "change": "/customers/{customer}?tab=subscription",
+    "explained": "/invoices/{invoice}",
     "clock": "/settings/clock",
 }
 CUSTOMER_PAGES = {
     "my": "/my",
     "my-usage": "/my/usage",
+    "my-plan": "/my/plan",
     "my-invoices": "/my/invoices",
     "my-invoice": "/my/invoices/{my_invoice}",
 }
+PRESSED = {"change": "Change plan", "explained": "Explain Tokens"}
+"""The button that is pressed before a picture is taken."""
 README_PICTURES = (
     ("overview", Look.LIGHT),
     ("plans", Look.LIGHT),
@@ -90,6 +100,8 @@ README_PICTURES = (
     ("meter", Look.DARK),
     ("customer", Look.LIGHT),
     ("invoice", Look.DARK),
+    ("change", Look.LIGHT),
+    ("explained", Look.LIGHT),
     ("my", Look.NARROW),
     ("my-usage", Look.NARROW),
     ("my-invoice", Look.NARROW),
@@ -180,6 +192,9 @@ def visits(
     for shot in shots:
         page.goto(pages[shot[0]].format(**demo.ids))
         settle(page)
+        if shot[0] in PRESSED:
+            page.get_by_role("button", name=PRESSED[shot[0]], exact=True).click()
+            settle(page)
         yield shot, page
     context.close()
 

@@ -46,4 +46,11 @@ def corrections() -> rx.Component:
 
 
 def _line(row: Any) -> rx.Component:
-    return rx.flex(rx.text(row.line, size="2"), rx.text(row.why, size="1", color=MUTED), direction="column", gap="1px")
+    """On narrow screens with what became of it, which stands in a column of its own elsewhere."""
+    return rx.flex(
+        rx.text(row.line, size="2"),
+        rx.text(row.why, size="1", color=MUTED),
+        rx.box(standing(row), class_name="ml-narrow"),
+        direction="column",
+        gap="1px",
+    )
