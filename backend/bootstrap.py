@@ -12,6 +12,7 @@ from backend.invoicing import service as invoicing
 from backend.invoicing.models import AppKind, AppStatus
 from backend.invoicing.ports import AppRefused, Apps, AppUnreachable, InvoicePrinter, InvoicingApp
 from backend.payments.message import ProviderMessage
+from backend.subscriptions import ports as subscriptions
 
 _replaced: Apps | None = None
 
@@ -53,6 +54,11 @@ def read_stripe_webhook(body: bytes, signature: str | None) -> ProviderMessage:
     return read_webhook(body, signature, secret)
 
 
+def join() -> None:
+    """Let slices ask each other that must not import each other; safe to repeat."""
+    subscriptions.check_sales_by(invoicing.sale_issues)
+
+
 def ensure_billing(namespace: str, kind: AppKind | None = None) -> None:
     """Give a namespace its apps and a default billing profile, if it has none; safe to repeat at any time.
 
@@ -71,15 +77,19 @@ def ensure_billing(namespace: str, kind: AppKind | None = None) -> None:
 
 
 def check_apps(namespace: str) -> None:
-    """Ask Stripe whose key we have, and note whether the app of this namespace can work; no answer changes nothing."""
+    """Ask Stripe whose key we have, and note whether the app of this namespace can work; without a key it cannot.
+
+    No answer changes nothing.
+    """
     stripe_app = apps().get(AppKind.STRIPE)
     with unit_of_work(namespace, writing=False) as ctx:
         installed = next((app.id for app in invoicing.list_apps(ctx) if app.kind == AppKind.STRIPE), None)
-    if installed is None or not isinstance(stripe_app, StripeApp):
+    if installed is None:
         return
     try:
-        account = stripe_app.account()
-        facts, status = {"account_id": account} if account else {}, AppStatus.READY
+        account = stripe_app.account() if isinstance(stripe_app, StripeApp) else None
+        facts = {"account_id": account} if account else {}
+        status = AppStatus.READY if isinstance(stripe_app, StripeApp) else AppStatus.UNAUTHORIZED
     except AppRefused:
         facts, status = {}, AppStatus.UNAUTHORIZED
     except AppUnreachable:

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
+from backend import bootstrap
 from backend.api import health, session
 from backend.api.observe import Observed
 from backend.api.problems import install_problems
@@ -19,6 +20,7 @@ DESCRIPTION = "Metering, quotas and usage-based billing. OpenMeter's official cl
 def create_api() -> FastAPI:
     """The API with all its routes; every error under /api is a problem+json, and its words are those of webhooks."""
     outbox.write_with(WRITERS)
+    bootstrap.join()
     api = FastAPIOffline(
         title="Meterline",
         version="1.0.0",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from backend.engine.invoice.lifecycle import Trigger
 
@@ -51,7 +51,10 @@ class DocumentCustomer:
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """One detailed line; amounts are in the invoice's currency. `total` is what is due for it."""
+    """One detailed line; amounts are in the invoice's currency. `total` is what is due for it.
+
+    `tax` says how it is taxed, as `tax_of` does: `behavior` (inclusive or exclusive), `stripe` with a `code`.
+    """
 
     id: str
     name: str
@@ -60,6 +63,7 @@ class DocumentLine:
     total: Decimal
     period_start: datetime
     period_end: datetime
+    tax: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,21 @@ def test_a_line_that_changed_replaces_its_item(app: StripeApp, stripe_fake: Fake
     assert stripe_fake.state.invoices[synced.external_id or ""]["total"] == 6000
 
 
+def test_how_a_line_is_taxed_is_told(app: StripeApp, stripe_fake: FakeStripe) -> None:  # noqa: F811
+    taxed = replace(PLATFORM, tax={"behavior": "exclusive", "stripe": {"code": "txcd_10000000"}})
+    coded = replace(TOKENS, tax={"taxCodeId": "01HZ", "behavior": "inclusive"})
+    synced = app.upsert(replace(INVOICE, lines=(taxed, coded)))
+    items = [stripe_fake.state.items[(synced.line_external_ids or {})[key]] for key in ("l1", "l2")]
+    assert [(item.get("tax_code"), item.get("tax_behavior")) for item in items] == [
+        ("txcd_10000000", "exclusive"),
+        (None, "inclusive"),
+    ]
+    again = replace(PLATFORM, tax={"behavior": "inclusive", "stripe": {"code": "txcd_10000000"}})
+    app.upsert(replace(INVOICE, lines=(again, coded), external_id=synced.external_id, version=9))
+    told = {item["description"]: item["tax_behavior"] for item in stripe_fake.state.items.values()}
+    assert told["Platform"] == "inclusive"
+
+
 def test_deleting_removes_the_draft_also_when_its_id_got_lost(app: StripeApp, stripe_fake: FakeStripe) -> None:  # noqa: F811
     synced = app.upsert(INVOICE)
     known = replace(INVOICE, customer=replace(CUSTOMER, external_id=synced.customer_external_id))

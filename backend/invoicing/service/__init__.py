@@ -53,6 +53,7 @@ from backend.invoicing.service.overrides import (
     list_billing,
     pin,
     profile_of,
+    sale_issues,
     unpin,
 )
 from backend.invoicing.service.paper import pdf
@@ -183,6 +184,7 @@ __all__ = [
     "remove_line",
     "retry",
     "revenue_by_month",
+    "sale_issues",
     "simulate",
     "snapshot_now",
     "stage",

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from backend.infra.context import Context
 from backend.invoicing import repository
-from backend.invoicing.models import DetailedLine, Invoice
+from backend.invoicing.models import DetailedLine, Invoice, InvoiceLine
 from backend.invoicing.ports import DocumentCustomer, DocumentLine, InvoiceDocument
 from backend.invoicing.service.apps import customer_external_id
+from backend.invoicing.tax import tax_of
 from backend.invoicing.workflow import Workflow, from_document
 
 ADDRESS = {
@@ -32,7 +33,7 @@ def freeze(ctx: Context, invoice: Invoice) -> InvoiceDocument:
         number=invoice.number,
         currency=invoice.currency,
         customer=_customer(ctx, invoice),
-        lines=tuple(_line(detail) for line in lines for detail in details if detail.line_id == line.id),
+        lines=tuple(_line(invoice, line, detail) for line in lines for detail in details if detail.line_id == line.id),
         total=invoice.total,
         collection_method=workflow.collection_method.value,
         due_days=_due_days(invoice, workflow),
@@ -65,7 +66,7 @@ def _customer(ctx: Context, invoice: Invoice) -> DocumentCustomer:
     )
 
 
-def _line(detail: DetailedLine) -> DocumentLine:
+def _line(invoice: Invoice, line: InvoiceLine, detail: DetailedLine) -> DocumentLine:
     return DocumentLine(
         id=detail.id,
         name=detail.name,
@@ -74,6 +75,7 @@ def _line(detail: DetailedLine) -> DocumentLine:
         total=detail.total,
         period_start=detail.period_start,
         period_end=detail.period_end,
+        tax=tax_of(invoice, line),
     )
 
 

@@ -1,6 +1,6 @@
 """How one customer is billed: by the profile pinned to it, or by the default one of the namespace."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from backend.customers import service as customers
@@ -10,7 +10,8 @@ from backend.errors import Invalid, Issue, NotFound
 from backend.infra import outbox
 from backend.infra.context import Context
 from backend.invoicing import repository
-from backend.invoicing.models import BillingProfile, CustomerOverride
+from backend.invoicing.models import AppStatus, BillingProfile, CustomerOverride
+from backend.invoicing.service.apps import get_app
 from backend.invoicing.service.profiles import default_profile
 from backend.subscriptions.events import CHANGED
 
@@ -53,6 +54,22 @@ def billing_of(ctx: Context, id_or_key: str, *, deleted: bool = False) -> Custom
     """How a customer is billed, with `deleted` also one that is gone; raises NotFound."""
     customer = customers.get(ctx, id_or_key, deleted=deleted)
     return CustomerBilling(customer, repository.override(ctx, customer.id), profile_of(ctx, customer.id))
+
+
+def sale_issues(ctx: Context, customer: Customer) -> Iterator[Issue]:
+    """Why a customer could not be billed for what is being sold: the app of its profile may not work for us.
+
+    Without any profile yet there is nothing to say: the first one comes with the first invoice. Source: billing spec
+    3.3.
+    """
+    profile = repository.profile_of_customer(ctx, customer.id) or repository.default_profile(ctx)
+    app = get_app(ctx, profile.invoicing_app_id) if profile else None
+    if profile is not None and app is not None and app.status == AppStatus.UNAUTHORIZED:
+        message = (
+            f"{customer.name} is billed by {app.name} (billing profile {profile.name}), whose key is missing or "
+            "refused: set a valid key, or bill the customer by another profile."
+        )
+        yield Issue("customerId", "app_unauthorized", message)
 
 
 def pin(ctx: Context, id_or_key: str, profile_id: str | None) -> CustomerBilling:

@@ -17,6 +17,7 @@ from backend.infra.context import Context
 from backend.subscriptions import repository
 from backend.subscriptions.events import CREATED, announce_change
 from backend.subscriptions.models import Subscription, SubscriptionPhase
+from backend.subscriptions.ports import sale_issues
 from backend.subscriptions.service.grants import keep_entitlements
 from backend.subscriptions.service.offer import Offer, wanted_offer
 from backend.subscriptions.snapshot import item_row
@@ -87,6 +88,8 @@ def beginning_issues(
         yield Issue("startingPhase", "phase_not_found", message)
     if customer is not None:
         yield from customer_issues(ctx, customer, offer.currency, offer.cards)
+        if any(card.price is not None for card in offer.cards):
+            yield from sale_issues(ctx, customer)
 
 
 def customer_issues(
