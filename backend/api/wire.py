@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar, cast
 
 import msgspec
-from fastapi import Query, Request, Response
+from fastapi import HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -199,8 +199,22 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
+MOST_BYTES = 16 * 1024 * 1024
+"""How large a request may be: as large as one of events."""
+
+
 class _ExactRequest(Request):
     """A request whose JSON numbers keep all their digits, and whose texts every database can keep."""
+
+    async def body(self) -> bytes:
+        if not hasattr(self, "_body"):
+            read = bytearray()
+            async for part in self.stream():
+                read += part
+                if len(read) > MOST_BYTES:
+                    raise HTTPException(413, f"A request may carry at most {MOST_BYTES // 1024 // 1024} MiB.")
+            self._body = bytes(read)
+        return self._body
 
     async def json(self) -> Any:
         body = await self.body()

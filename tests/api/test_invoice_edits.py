@@ -215,6 +215,11 @@ def test_the_sdk_edits_an_invoice(sdk: Client, draft: dict[str, Any]) -> None:
     assert sdk.invoice.update_invoice(draft["id"], body).totals.total == "5"
 
 
+def test_too_many_new_lines_at_once_are_refused(api: httpx.Client, contract: Contract, draft: dict[str, Any]) -> None:
+    problem = contract(put(api, draft, replacing(draft, lines=[added("Fee", "1")] * 1001)), "PUT", INVOICE)
+    assert codes(problem) == {("lines", "too_long")}
+
+
 @pytest.mark.parametrize(
     "change",
     [{"lines": "none"}, {"supplier": None}, {"workflow": {}}, {"lines": [{"name": "x"}]}, {"currency": "EUR"}],

@@ -121,3 +121,16 @@ def test_lines_added_at_once_are_all_gathered(api: httpx.Client) -> None:
     assert sum(answer.json()["isInvoiceNew"] for answer in answers) == 1
     [gathering] = api.get(INVOICES, params={"customers": customer}).json()["items"]
     assert (gathering["status"], gathering["totals"]["total"]) == ("gathering", "10")
+
+
+def test_too_many_lines_at_once_are_refused_and_none_is_added(api: httpx.Client, contract: Contract) -> None:
+    fee = line({"type": "flat", "amount": "1"})
+    answer = add(api, a_customer(api), *[fee] * 1001)
+    assert contract(answer, "POST", PATH)["status"] == 400
+    assert answer.json()["extensions"]["validationErrors"][0]["field"] == "lines"
+    assert api.get(INVOICES).json()["totalCount"] == 0
+
+
+def test_a_request_that_is_too_large_is_not_read(api: httpx.Client) -> None:
+    answer = api.post(PATH.format(customerId="acme"), content=b'{"lines": [' + b" " * 17_000_000 + b"]}")
+    assert answer.status_code == 413

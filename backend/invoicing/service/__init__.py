@@ -57,7 +57,7 @@ from backend.invoicing.service.overrides import (
     unpin,
 )
 from backend.invoicing.service.paper import pdf
-from backend.invoicing.service.pending import AddedLines, PendingLineInput, add_lines
+from backend.invoicing.service.pending import MOST_LINES, AddedLines, PendingLineInput, add_lines
 from backend.invoicing.service.preview_change import ChangePreview, ChargeAhead, LineChange, preview_change
 from backend.invoicing.service.profiles import (
     ProfileApps,
@@ -93,6 +93,7 @@ from backend.invoicing.stages import BILLED, Pile, Stage, StageFilter
 
 __all__ = [
     "BILLED",
+    "MOST_LINES",
     "AddedLines",
     "Again",
     "BillingFilter",

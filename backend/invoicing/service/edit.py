@@ -1,5 +1,6 @@
 """A person edits an invoice: its lines are replaced by the list that is wanted, and it is calculated anew."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,7 +18,7 @@ from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine, ManagedB
 from backend.invoicing.service.collect import redate
 from backend.invoicing.service.gathering import tidy
 from backend.invoicing.service.hold import lock_invoice
-from backend.invoicing.service.pending import PendingLineInput, new_line, pending_issues
+from backend.invoicing.service.pending import MOST_LINES, PendingLineInput, new_line, pending_issues
 from backend.invoicing.service.rating import discount_document, line_discounts
 from backend.invoicing.service.steps import edited
 from backend.invoicing.tax import said, tax_of
@@ -88,13 +89,16 @@ def _issues(
 ) -> Iterator[Issue]:
     """Everything that is wrong with the lines; what stays as it is needs no check."""
     customer = customers.get(ctx, invoice.customer_id, deleted=True)
-    ids = [line.id for line in lines if line.id is not None]
+    ids = Counter(line.id for line in lines)
+    if len(lines) - sum(line.id in present for line in lines) > MOST_LINES:
+        yield Issue("lines", "too_long", f"Add at most {MOST_LINES} lines at once.")
+        return
     for index, line in enumerate(lines):
         place = f"lines[{index}]"
         found = present.get(line.id) if line.id is not None else None
         if line.id is not None and found is None:
             yield Issue(f"{place}.id", "invoice_line_not_found", f"The invoice has no line {line.id}.")
-        elif line.id is not None and ids.count(line.id) > 1:
+        elif line.id is not None and ids[line.id] > 1:
             yield Issue(f"{place}.id", "line_id_duplicated", "Another line has the same id.")
         if found is None or _differs(invoice, found, line.wanted):
             yield from pending_issues(ctx, customer, line.wanted, place)

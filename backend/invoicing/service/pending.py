@@ -25,6 +25,9 @@ from backend.invoicing.service.rating import discount_document
 FARTHEST = Duration(years=100)
 """How far ahead a line may be due: at the end of the calendar there is no time left to wait for late usage."""
 
+MOST_LINES = 1000
+"""How many lines can be added at once: meanwhile nobody else bills the customer."""
+
 
 @dataclass(frozen=True, slots=True)
 class PendingLineInput:

@@ -22,7 +22,7 @@ from backend.catalog.terms import RateCardTerms
 from backend.engine.exact import ZERO
 from backend.engine.period import Period
 from backend.engine.rate.prices import Discounts, PercentageDiscount, UsageDiscount
-from backend.invoicing.service import PendingLineInput, SimulatedLine
+from backend.invoicing.service import MOST_LINES, PendingLineInput, SimulatedLine
 
 UlidText = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$")]
 
@@ -108,7 +108,7 @@ class PendingLinesIn(WireInput):
     """Lines to add, all in one currency."""
 
     currency: CurrencyCode
-    lines: Annotated[list[PendingLineIn], Field(min_length=1)]
+    lines: Annotated[list[PendingLineIn], Field(min_length=1, max_length=MOST_LINES)]
 
 
 class SimulatedLineIn(PendingLineIn):
@@ -128,7 +128,7 @@ class SimulationIn(WireInput):
 
     number: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     currency: CurrencyCode
-    lines: Annotated[list[SimulatedLineIn], Field(max_length=1000)]
+    lines: Annotated[list[SimulatedLineIn], Field(max_length=MOST_LINES)]
 
 
 class PendingLinesOut(Wire):
