@@ -25,6 +25,9 @@ from backend.metering.service import MeterInput
 
 COMPLETION, STORAGE = "completion", "storage"
 
+SELLER = {"name": "Northwind AI", "addresses": [{"line1": "40 Harbour Street", "city": "Seattle", "country": "US"}]}
+"""Who stands on the invoices, as a billing profile keeps it."""
+
 METERS = (
     MeterInput(
         slug="tokens",

@@ -9,9 +9,12 @@ from backend.access import service as access
 from backend.customers import service as customers
 from backend.infra.clock import wall
 from backend.infra.context import DEFAULT_NAMESPACE, Context, unit_of_work
+from backend.invoicing import service as invoicing
 from backend.invoicing.models import AppKind
+from backend.invoicing.service import ProfileInput
 from backend.metering import service as metering
 from backend.seed.cast import VISITOR
+from backend.seed.offer import SELLER
 from backend.seed.story import Act, tell
 
 
@@ -43,6 +46,7 @@ def plant(
     end = now or wall()
     acts = tell(end)
     clock = acts[0].at - timedelta(seconds=1)
+    _name_seller(namespace, clock)
     for act in acts:
         if act.at.month != clock.month:
             say(f"  {act.at:%B %Y}")
@@ -52,6 +56,12 @@ def plant(
     _let_time_pass(namespace, clock, end)
     clockwork.run_due(namespace, end)
     return _invite(namespace, password)
+
+
+def _name_seller(namespace: str, at: datetime) -> None:
+    with unit_of_work(namespace, now=at) as ctx:
+        profile = invoicing.default_profile(ctx)
+        invoicing.update_profile(ctx, profile.id, ProfileInput(profile.name, SELLER, default=True))
 
 
 def _perform(namespace: str, act: Act) -> None:

@@ -149,6 +149,7 @@ def test_a_year_of_invoices_is_paid_but_for_a_few_and_the_month_is_accruing(comp
     assert open_ones.keys() == {buyer.key for buyer in CAST if buyer.trouble}
     assert set(open_ones.values()) == {State.OVERDUE, State.PAYMENT_FAILED, State.PAYMENT_PENDING}
     assert len([invoice for invoice in drawn if invoice.status == State.PAID]) > 100
+    assert {invoice.supplier["name"] for invoice in drawn} == {"Northwind AI"}
     assert {invoice.created_at.strftime("%Y-%m") for invoice in drawn} >= {
         f"{2025 + month // 12}-{month % 12 + 1:02}" for month in range(8, 21)
     }

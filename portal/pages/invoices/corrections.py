@@ -50,6 +50,6 @@ def _correction(row: Any) -> rx.Component:
             justify="between",
             gap="16px",
         ),
-        rx.box(decision(STATE, row), margin_top="10px"),
+        rx.cond(row.is_waiting, rx.box(decision(STATE, row), margin_top="10px"), rx.fragment()),
         style={"padding": "14px 20px", "borderBottom": BORDER},
     )
