@@ -31,9 +31,14 @@ class ScheduledLine:
     @property
     def invoice_at(self) -> datetime:
         """Flat prices in advance with the start of the billing period, all else when both periods are over."""
-        if _is_in_advance(self.price):
+        if self.is_in_advance:
             return self.billing_period.start
         return max(self.service_period.end, self.billing_period.end)
+
+    @property
+    def is_in_advance(self) -> bool:
+        """Whether it is due when its period begins: only flat prices can be."""
+        return _is_in_advance(self.price)
 
     @property
     def is_billable(self) -> bool:

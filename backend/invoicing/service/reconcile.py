@@ -41,12 +41,16 @@ CLOSED = frozenset(state for state in State if is_immutable(state) and state not
 
 @dataclass(frozen=True, slots=True)
 class TargetLine:
-    """A line as the subscription wants it: its identity, its service period, and what else may change about it."""
+    """A line as the subscription wants it: its identity, its service period, and what else may change about it.
+
+    One that is `charged_once`, in advance, is for its item however long that lasts.
+    """
 
     reference: str
     period: Period
     content: dict[str, Any]
     discounts: dict[str, Any]
+    charged_once: bool = False
 
 
 @dataclass(slots=True)
@@ -190,8 +194,15 @@ def _follow(moves: Moves, target: TargetLine, lines: Sequence[InvoiceLine]) -> N
     elif not whole:
         _follow_parts(moves, target, lines)
     elif len(lines) == 1 and _follows(whole[0]):
-        start, end = target.period.start, target.period.end
-        moves.change(whole[0], **target.content, period_start=start, period_end=end)
+        moves.change(whole[0], **_wanted(moves, target, whole[0]))
+
+
+def _wanted(moves: Moves, target: TargetLine, line: InvoiceLine) -> dict[str, Any]:
+    """What a whole line should be; nothing is wrong with a fee that was issued once and whose item ends later."""
+    wanted = {**target.content, "period_start": target.period.start, "period_end": target.period.end}
+    ends = {name: getattr(line, name) for name in ("period_end", "billing_period_end")}
+    is_settled = target.charged_once and any(wanted[name] != end for name, end in ends.items())
+    return wanted | ends if is_settled and not moves.is_open(line) else wanted
 
 
 def _follow_parts(moves: Moves, target: TargetLine, lines: Sequence[InvoiceLine]) -> None:

@@ -100,4 +100,10 @@ def _target(
         "billing_period_start": line.billing_period.start,
         "billing_period_end": line.billing_period.end,
     }
-    return TargetLine(line.reference, line.service_period, content, discount_document(sold.discounts))
+    return TargetLine(
+        reference=line.reference,
+        period=line.service_period,
+        content=content,
+        discounts=discount_document(sold.discounts),
+        charged_once=line.item.cadence is None and line.is_in_advance,
+    )
