@@ -134,3 +134,33 @@ def test_what_changed_while_an_invoice_was_being_issued_is_corrected_afterwards(
         invoicing.retry(ctx, standard_invoices(work)[0].id)
     clockwork.run_due("default", now=MID_JAN + HOUR)
     assert [found.due for found in corrections(work, sold)] == [Decimal("6.45")]
+
+
+def test_a_customer_is_looked_at_for_its_own_late_usage_only(work: Work) -> None:
+    for customer in ("acme", "globex"):
+        sell(work, cards=(TOKENS,), customer=customer)
+        use_tokens(work, 1000, MID_JAN, customer=customer)
+    for now in (JAN, FEB, FEB + HOUR):
+        clockwork.run_due("default", now=now)
+    for subject in ("acme", "globex", "nobody"):
+        use_tokens(work, 234, MID_JAN, stored=MID_FEB, customer=subject)
+    with work(now=MID_FEB) as ctx:
+        waiting = invoicing.customers_to_correct(ctx)
+        assert len(waiting) == 3
+        assert [invoicing.correct_late_usage(ctx, customer_id) for customer_id in waiting] == [1, 1, 1]
+        assert len(invoicing.corrections_of_customer(ctx, waiting[1])) == 1
+    with work(now=MID_FEB, writing=False) as ctx:
+        assert invoicing.customers_to_correct(ctx) == []
+
+
+def test_late_usage_of_any_number_of_strangers_is_dealt_with(work: Work) -> None:
+    bill_january(work)
+    with work(now=MID_FEB) as ctx:
+        strangers = [
+            CloudEvent(id=f"{number}", source="tests", type="tokens", subject=f"stranger-{number}", time=MID_JAN)
+            for number in range(1001)
+        ]
+        ingest.ingest(ctx, strangers)
+    with work(now=MID_FEB) as ctx:
+        assert invoicing.customers_to_correct(ctx) == [""]
+        assert [invoicing.correct_late_usage(ctx, "") for _ in range(3)] == [1000, 1, 0]

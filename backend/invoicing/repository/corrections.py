@@ -98,11 +98,15 @@ def metered_lines(
     return ctx.session.exec(query.order_by(col(InvoiceLine.period_start), col(InvoiceLine.id))).all()
 
 
-def late_usage(ctx: Context, subjects: Collection[str] | None = None) -> Sequence[LateUsage]:
-    """What came late and was not looked at yet, the oldest first; of some subjects, or of all."""
-    query = select(LateUsage).where(col(LateUsage.namespace) == ctx.namespace)
-    if subjects is not None:
-        query = query.where(col(LateUsage.subject).in_(subjects))
+def late_subjects(ctx: Context) -> set[str]:
+    """The subjects whose usage came late and was not looked at yet."""
+    query = select(LateUsage.subject).where(col(LateUsage.namespace) == ctx.namespace)
+    return set(ctx.session.exec(query.distinct()))
+
+
+def late_usage(ctx: Context, subjects: Collection[str]) -> Sequence[LateUsage]:
+    """What came late of some subjects and was not looked at yet, the oldest first."""
+    query = select(LateUsage).where(col(LateUsage.namespace) == ctx.namespace, col(LateUsage.subject).in_(subjects))
     return ctx.session.exec(query.order_by(col(LateUsage.id))).all()
 
 

@@ -21,6 +21,9 @@ from backend.metering.models import Meter
 MOST_LOOKED_THROUGH = timedelta(hours=1)
 """How much of the past one look takes, also the first: a server that stood still catches up by and by."""
 
+AT_ONCE = 1000
+"""About so many subjects one question may be."""
+
 NOBODY = ""
 """In the place of a customer: usage that came late and belongs to none."""
 
@@ -70,8 +73,8 @@ def look_again_for_late_usage(ctx: Context, until: datetime) -> int:
 
 def customers_to_correct(ctx: Context) -> list[str]:
     """The customers whose usage came late and was not looked at yet."""
-    subjects = {note.subject for note in repository.late_usage(ctx)}
-    owners = customers.owners(ctx, subjects) if subjects else {}
+    subjects = repository.late_subjects(ctx)
+    owners = _owners(ctx, subjects)
     return sorted({owners.get(subject, NOBODY) for subject in subjects})
 
 
@@ -81,9 +84,7 @@ def correct_late_usage(ctx: Context, customer_id: str) -> int:
     A subject may have been another customer's when it was billed, and is nobody's once its customer is deleted. A note
     is kept while a draft that has been metered for good lacks it: drafts are corrected once they are issued.
     """
-    notes = repository.late_usage(ctx)
-    owners = customers.owners(ctx, {note.subject for note in notes})
-    theirs = [note for note in notes if owners.get(note.subject, NOBODY) == customer_id]
+    theirs = repository.late_usage(ctx, _subjects(ctx, customer_id))
     billed = customers.ever_owned(ctx, {note.subject for note in theirs})
     hold_customers(ctx, billed)
     touched = _touched(ctx, theirs, billed)
@@ -93,6 +94,23 @@ def correct_late_usage(ctx: Context, customer_id: str) -> int:
     past = [note.id for note in theirs if not any(is_on_its_way(invoice) for _, invoice in touched.get(note.id, ()))]
     repository.forget_late_usage(ctx, past)
     return len(past)
+
+
+def _subjects(ctx: Context, customer_id: str) -> Collection[str]:
+    """The subjects whose late usage a customer is looked at for; of those of nobody, some are looked at together."""
+    if customer_id != NOBODY:
+        [customer] = customers.by_id(ctx, [customer_id]).values()
+        return customers.usage_subjects(ctx, customer)
+    late = repository.late_subjects(ctx)
+    return sorted(late - _owners(ctx, late).keys())[:AT_ONCE]
+
+
+def _owners(ctx: Context, subjects: Collection[str]) -> dict[str, str]:
+    """Subject → the id of its customer; however many subjects there are, each question is a short one."""
+    ordered, found = sorted(subjects), dict[str, str]()
+    for start in range(0, len(ordered), AT_ONCE):
+        found |= customers.owners(ctx, ordered[start : start + AT_ONCE])
+    return found
 
 
 def check_invoice(ctx: Context, invoice_id: str) -> list[Correction]:
