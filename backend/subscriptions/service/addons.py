@@ -1,6 +1,6 @@
 """Add-ons of a subscription: bought so many times, more or fewer later on, and seen with what they change."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,19 +9,19 @@ from backend.catalog.models import InstanceType
 from backend.catalog.service import addons as catalog
 from backend.catalog.service import offers
 from backend.customers import service as customers
-from backend.engine.subscribe.addons import Bought, Instance, instances
-from backend.engine.subscribe.align import billing_period_at, phase_at, phase_period
+from backend.engine.subscribe.addons import Instance
+from backend.engine.subscribe.align import phase_at, phase_period
 from backend.engine.subscribe.status import AddonStatus, SubscriptionStatus
 from backend.errors import Conflict, Forbidden, Issue, NotFound, refuse
 from backend.infra.context import Context
 from backend.subscriptions import repository
-from backend.subscriptions.addon_layers import Layers, lasting_of, lay_over
+from backend.subscriptions.addon_layers import Layers, lasting_of
 from backend.subscriptions.events import UPDATED, announce_change
-from backend.subscriptions.models import Subscription, SubscriptionAddon, SubscriptionAddonQuantity
+from backend.subscriptions.models import Subscription, SubscriptionAddon
+from backend.subscriptions.service.addon_quantities import instant, lay_over_from, layers, set_quantity
 from backend.subscriptions.service.create import FARTHEST, customer_issues, settle_currency
-from backend.subscriptions.service.grants import keep_entitlements
 from backend.subscriptions.service.read import get, lock, status_of
-from backend.subscriptions.terms import AddonChange, AddonPurchase, Moment, Timing
+from backend.subscriptions.terms import AddonChange, AddonPurchase, Timing
 from backend.subscriptions.view import PhaseRows, rows, schedule
 
 
@@ -69,7 +69,7 @@ def buy_addon(ctx: Context, subscription_id: str, wanted: AddonPurchase) -> Boug
     ctx.session.add(row)
     ctx.session.flush()
     settle_currency(ctx, customers.get(ctx, subscription.customer_id), subscription.currency, addon.terms.rate_cards)
-    _set_quantity(ctx, subscription, row, wanted.quantity, wanted.timing)
+    _change_quantity(ctx, subscription, row, wanted.quantity, wanted.timing)
     return addon_of(ctx, subscription.id, row.id)
 
 
@@ -90,7 +90,7 @@ def check_addon(ctx: Context, subscription_id: str, wanted: AddonPurchase) -> li
         issues.append(Issue("addon.id", "addon_not_offered", message))
     if wanted.quantity < 1:
         issues.append(Issue("quantity", "quantity_not_positive", "An add-on is bought once or more often."))
-    issues += _quantity_issues(addon, offer.terms.max_quantity if offer else None, wanted.quantity)
+    issues += quantity_issues(addon, offer.terms.max_quantity if offer else None, wanted.quantity)
     customer = customers.get(ctx, subscription.customer_id)
     return [*issues, *customer_issues(ctx, customer, addon.row.currency, addon.terms.rate_cards)]
 
@@ -109,8 +109,8 @@ def change_addon(ctx: Context, subscription_id: str, bought_id: str, wanted: Add
         issues = list(_timing_issues(ctx, subscription, wanted.timing, row.from_phase))
         if wanted.quantity < 0:
             issues.append(Issue("quantity", "quantity_negative", "Have none of the add-on by the quantity 0."))
-        refuse([*issues, *_quantity_issues(found.addon, row.max_quantity, wanted.quantity)])
-        _set_quantity(ctx, subscription, row, wanted.quantity, wanted.timing)
+        refuse([*issues, *quantity_issues(found.addon, row.max_quantity, wanted.quantity)])
+        _change_quantity(ctx, subscription, row, wanted.quantity, wanted.timing)
     row.name = row.name if wanted.name is None else wanted.name
     row.description = row.description if wanted.description is None else wanted.description
     row.labels = row.labels if wanted.labels is None else dict(wanted.labels)
@@ -129,8 +129,8 @@ def addons_of(ctx: Context, subscription_id: str) -> list[BoughtAddon]:
     if not bought:
         return []
     phases = rows(ctx, subscription)
-    layers = _layers(ctx, bought)
-    return [_shown(ctx, row, layers, subscription, phases) for row in bought]
+    over = layers(ctx, bought)
+    return [_shown(ctx, row, over, subscription, phases) for row in bought]
 
 
 def addon_of(ctx: Context, subscription_id: str, bought_id: str) -> BoughtAddon:
@@ -143,8 +143,8 @@ def addon_of(ctx: Context, subscription_id: str, bought_id: str) -> BoughtAddon:
 
 def has_addons(ctx: Context, subscription: Subscription) -> bool:
     """Whether the subscription has any of an add-on, now or as it is scheduled."""
-    layers = _layers(ctx, repository.addons(ctx, [subscription.id]))
-    return any(found.quantity > 0 and found.lasting.end > ctx.now for found in layers.instances)
+    over = layers(ctx, repository.addons(ctx, [subscription.id]))
+    return any(found.quantity > 0 and found.lasting.end > ctx.now for found in over.instances)
 
 
 def offered_addons(ctx: Context, subscription: Subscription) -> list[Offer]:
@@ -178,7 +178,8 @@ def _offer(ctx: Context, subscription: Subscription, addon: AddonVersion) -> Off
     return next((offer for offer in found if offer.addon.row.id == addon.row.id), None)
 
 
-def _quantity_issues(addon: AddonVersion, most: int | None, quantity: int) -> Iterator[Issue]:
+def quantity_issues(addon: AddonVersion, most: int | None, quantity: int) -> Iterator[Issue]:
+    """What is wrong with having so many of an add-on that a plan offers up to `most` times."""
     if addon.terms.instance_type is InstanceType.SINGLE and quantity > 1:
         yield Issue("quantity", "addon_single_instance", f"The add-on {addon.row.key} can be had once only.")
     elif most is not None and quantity > most:
@@ -189,7 +190,7 @@ def _quantity_issues(addon: AddonVersion, most: int | None, quantity: int) -> It
 def _timing_issues(ctx: Context, subscription: Subscription, timing: Timing, from_phase: str | None) -> Iterator[Issue]:
     """A time since which nothing has changed, at most 100 years ahead, in or after the phase the offer starts with."""
     phases = rows(ctx, subscription)
-    at = _instant(ctx, subscription, phases, timing)
+    at = instant(ctx, subscription, phases, timing)
     if at < _last_change(ctx, phases):
         message = "The add-on would change what the subscription was before its last change: choose a later time."
         yield Issue("timing", "timing_before_the_last_change", message)
@@ -203,14 +204,6 @@ def _timing_issues(ctx: Context, subscription: Subscription, timing: Timing, fro
             yield Issue("timing", "addon_not_offered_in_phase", message)
 
 
-def _instant(ctx: Context, subscription: Subscription, phases: tuple[PhaseRows, ...], timing: Timing) -> datetime:
-    if timing is Moment.IMMEDIATE:
-        return ctx.now
-    if isinstance(timing, Moment):
-        return billing_period_at(schedule(subscription, phases), ctx.now).end
-    return timing
-
-
 def _last_change(ctx: Context, phases: tuple[PhaseRows, ...]) -> datetime:
     """When a phase or an item last began: what was in force before that is never rewritten."""
     starts = [phase.row.active_from for phase in phases]
@@ -218,39 +211,20 @@ def _last_change(ctx: Context, phases: tuple[PhaseRows, ...]) -> datetime:
     return max(start for start in starts if start <= ctx.now)
 
 
-def _set_quantity(
+def _change_quantity(
     ctx: Context, subscription: Subscription, row: SubscriptionAddon, quantity: int, timing: Timing
 ) -> None:
-    """Note the quantity and lay all add-ons over the items anew."""
-    phases = rows(ctx, subscription)
-    at = _instant(ctx, subscription, phases, timing)
-    entries = repository.addon_quantities(ctx, [row.id])
-    entry = next((found for found in entries if found.active_from == at), None)
-    entry = entry or SubscriptionAddonQuantity(subscription_addon_id=row.id, active_from=at, quantity=quantity)
-    entry.quantity = quantity
-    ctx.session.add(entry)
-    ctx.session.flush()
-    lay_over(ctx, phases, _layers(ctx, repository.addons(ctx, [subscription.id])), at)
-    keep_entitlements(ctx, subscription)
+    at = instant(ctx, subscription, rows(ctx, subscription), timing)
+    set_quantity(ctx, row, quantity, at)
+    lay_over_from(ctx, subscription, at)
     announce_change(ctx, UPDATED, subscription)
 
 
-def _layers(ctx: Context, bought: Sequence[SubscriptionAddon]) -> Layers:
-    timelines: dict[str, list[Bought]] = {}
-    for entry in repository.addon_quantities(ctx, [row.id for row in bought]):
-        timelines.setdefault(entry.subscription_addon_id, []).append(Bought(entry.active_from, entry.quantity))
-    versions = catalog.by_id(ctx, {row.addon_id for row in bought})
-    return Layers(
-        addons={row.id: versions[row.addon_id] for row in bought},
-        instances=[found for row in bought for found in instances(row.id, timelines.get(row.id, ()))],
-    )
-
-
 def _shown(
-    ctx: Context, row: SubscriptionAddon, layers: Layers, subscription: Subscription, phases: tuple[PhaseRows, ...]
+    ctx: Context, row: SubscriptionAddon, over: Layers, subscription: Subscription, phases: tuple[PhaseRows, ...]
 ) -> BoughtAddon:
-    addon = layers.addons[row.id]
-    timeline = tuple(found for found in layers.instances if found.addon == row.id)
+    addon = over.addons[row.id]
+    timeline = tuple(found for found in over.instances if found.addon == row.id)
     plan_of_time = schedule(subscription, phases)
     lasting = {
         item.id: (item.key, lasting_of(item, phase_period(plan_of_time, view)))
