@@ -19,6 +19,7 @@ from backend.infra.log import logger
 from backend.infra.turns import turn
 from backend.invoicing import service as invoicing
 from backend.invoicing.service import Run, Voiding
+from backend.notifications import service as notifications
 from backend.payments import service as payments
 from backend.subscriptions.events import RECONCILED
 
@@ -141,7 +142,7 @@ def invoice_now(
     """Gather what a customer owes up to now, draw invoices from it by hand and let them go on; returns their ids."""
     bootstrap.ensure_billing(namespace)
     run = Run(namespace, bootstrap.apps(), actor=actor)
-    outbox.deliver(namespace, HANDLERS)
+    _hear(namespace)
     _each(run, Work.SYNC, invoicing.subscriptions_to_sync, _in_work(run, _sync))
     with unit_of_work(namespace, actor=actor) as ctx:
         invoices = invoicing.invoice_now(ctx, customer_id, as_of=as_of, line_ids=line_ids, progressive=progressive)
@@ -158,7 +159,7 @@ def _move_clock(namespace: str, to: datetime) -> None:
 
 def _round(run: Run) -> int:
     """Each kind of work once, in the order of the staircase."""
-    done = outbox.deliver(run.namespace, HANDLERS, run.now)
+    done = _hear(run.namespace, run.now)
     acts = _acts(run)
     done += _each(run, Work.SYNC, invoicing.subscriptions_to_sync, acts[Work.SYNC])
     done += _each(run, Work.COLLECT, invoicing.customers_to_collect, acts[Work.COLLECT])
@@ -167,6 +168,13 @@ def _round(run: Run) -> int:
     done += _each(run, Work.SETTLE, settling, acts[Work.SETTLE])
     # last, so that a correction finds what the next invoice gathers
     return done or _each(run, Work.CORRECT, invoicing.customers_to_correct, acts[Work.CORRECT])
+
+
+def _hear(namespace: str, now: datetime | None = None) -> int:
+    """Let announcements be handled, those too that somebody outside wants to be told of; returns how many."""
+    with unit_of_work(namespace, now=now, writing=False) as ctx:
+        heard = notifications.heard(ctx)
+    return outbox.deliver(namespace, dict.fromkeys(heard, notifications.tell) | HANDLERS, now)
 
 
 def _acts(run: Run) -> dict[Work, Callable[[str], int]]:

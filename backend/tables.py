@@ -11,6 +11,7 @@ from backend.ingest import models as ingest
 from backend.invoicing import correction_models as corrections
 from backend.invoicing import models as invoicing
 from backend.metering import models as metering
+from backend.notifications import models as notifications
 from backend.payments import models as payments
 from backend.subscriptions import models as subscriptions
 
@@ -32,4 +33,5 @@ TABLES = (
     invoicing,
     corrections,
     payments,
+    notifications,
 )

@@ -48,6 +48,11 @@ async def reading(request: Request, credentials: Credentials) -> AbstractContext
     return _work(request, credentials, Scope.READ, writing=False)
 
 
+async def reading_secrets(request: Request, credentials: Credentials) -> AbstractContextManager[Context]:
+    """A unit of work that can change nothing, for a key with full access: what is read could be misused."""
+    return _work(request, credentials, Scope.FULL, writing=False)
+
+
 async def writing(request: Request, credentials: Credentials) -> AbstractContextManager[Context]:
     """A unit of work that commits before the answer leaves, for a key with full access."""
     return _work(request, credentials, Scope.FULL, writing=True)
@@ -82,6 +87,7 @@ def full_access(credentials: Credentials) -> Identity:
 
 
 Reading = Annotated[Context, Depends(reading)]
+ReadingSecrets = Annotated[Context, Depends(reading_secrets)]
 Writing = Annotated[Context, Depends(writing)]
 Rehearsing = Annotated[Context, Depends(rehearsing)]
 """`WireRoute` opens the unit of work around the endpoint, in the endpoint's own thread: to wake other threads for

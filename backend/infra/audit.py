@@ -15,7 +15,8 @@ from backend.infra.rows import CONTEXT_KEY, Row
 if TYPE_CHECKING:
     from backend.infra.context import Context
 
-HIDDEN = frozenset({"secret_hash", "password_hash", "token_hash", "updated_at", "created_at", "namespace"})
+SECRET = frozenset({"secret_hash", "password_hash", "token_hash", "signing_secret"})
+HIDDEN = SECRET | {"updated_at", "created_at", "namespace"}
 
 
 class AuditEntry(SQLModel, table=True):

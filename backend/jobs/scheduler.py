@@ -17,7 +17,7 @@ from backend.infra.clock import wall
 from backend.infra.job_records import JobRun, record
 from backend.infra.log import logger
 from backend.infra.metrics import JOB_LAG, JOB_LAST_RUN, JOB_RUNS, JOB_SECONDS
-from backend.jobs import apps, balances, clockwork, last_seen, late_usage, rollups
+from backend.jobs import apps, balances, clockwork, last_seen, late_usage, notifications, rollups
 
 log = logger(__name__)
 
@@ -38,6 +38,7 @@ JOBS = (
     Job(balances.NAME, balances.EVERY_SECONDS, balances.run),
     Job(last_seen.NAME, last_seen.EVERY_SECONDS, last_seen.run),
     Job(late_usage.NAME, late_usage.EVERY_SECONDS, late_usage.run),
+    Job(notifications.NAME, notifications.EVERY_SECONDS, notifications.run),
     Job(rollups.NAME, rollups.EVERY_SECONDS, rollups.run),
 )
 

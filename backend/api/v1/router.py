@@ -22,6 +22,7 @@ from backend.api.v1.routes import (
     invoices,
     meters,
     namespaces,
+    notifications,
     plan_addons,
     plans,
     reservations,
@@ -61,4 +62,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     invoices.pending,
     corrections.router,
     explanations.router,
+    notifications.router,
 )
