@@ -17,10 +17,13 @@ def measure(kind: Kind, size: Size) -> Sequence[Ratio]:
     few, many = size.customers // TENTH, size.customers
     few_run, many_run = _bill(kind, few), _bill(kind, many)
     named = f"{kind.name}: {many:,} customers billed ÷ {few:,}"
-    times = [run.seconds * 1000 / number for run, number in ((many_run, many), (few_run, few))]
+    runs = ((many_run, many), (few_run, few))
+    times = [run.seconds * 1000 / number for run, number in runs]
+    worked = [run.processor * 1000 / number for run, number in runs]
     peaks = [run.most / 2**20 for run in (many_run, few_run)]
     return [
         Ratio(f"{named}, time of an invoice", times[:1], times[1:], "ms", Better.LOWER, 1.3),
+        Ratio(f"{named}, processor time", worked[:1], worked[1:], "ms", Better.LOWER, 1.3),
         Ratio(f"{named}, peak memory", peaks[:1], peaks[1:], "MiB", Better.LOWER, 1.3),
     ]
 
