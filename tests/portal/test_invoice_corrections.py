@@ -8,11 +8,14 @@ from backend import bootstrap, clockwork
 from backend.invoicing import service as invoicing
 from backend.invoicing.service import ProfileInput
 from backend.invoicing.workflow import CorrectionPolicy, Workflow
+from portal.charge_words import charges
 from portal.correction_words import CorrectionRow
 from portal.pages.invoices.corrections_state import rows_of
 from portal.pages.overview.todo_state import tasks
 from tests.conftest import Work
 from tests.services.company import FEB, JAN, sell, standard_invoices, use_tokens
+from tests.services.test_corrections import bill_january, use_late
+from tests.services.test_corrections_ride import FALLING, leave
 
 LATER = FEB + timedelta(days=10)
 
@@ -57,3 +60,14 @@ def test_late_usage_waits_for_a_decision_and_is_booked(work: Work) -> None:
     (row,) = shown(work, billed.id)
     assert (row.standing, row.is_waiting) == ("booked", False)
     assert [place.text for place in row.booked_on] == ["Upcoming"]
+
+
+def test_a_customer_who_left_with_credit_reads_that_it_waits(work: Work) -> None:
+    """100 tokens at 1 USD, 101 and more at 0.50 USD: one token more makes January cheaper."""
+    sold = bill_january(work, FALLING, tokens=100)
+    leave(work, sold, LATER)
+    use_late(work, 1, stored=LATER + timedelta(days=20))
+    with work(now=LATER + timedelta(days=30), writing=False) as ctx:
+        [charge] = charges(ctx, sold.customer_id)
+    assert (charge.due, charge.so_far, charge.at_end) == ("", "$0.00", "$0.00")
+    assert charge.credit == "$49.50 of credit waits: later invoices take it off."
