@@ -54,6 +54,19 @@ def timeless(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in ("quantityAt", "quantity_at")}
 
 
+def test_the_preview_of_another_plan_tells_which_add_ons_do_not_come_along(
+    api: httpx.Client, sold: str, seats: str
+) -> None:
+    made(api, f"{SUBSCRIPTIONS}/{sold}/addons", purchase(seats))
+    gold = made(api, PLANS, plan(FEE, TOKENS) | {"key": "gold", "name": "Gold"}, published=True)
+    wanted = {"plan": {"key": gold["key"]}, "timing": "immediate"}
+    told = api.post(f"{SUBSCRIPTIONS}/{sold}/change/preview", json=wanted).json()
+    left = {"key": "seats", "name": "Seats", "quantity": 2, "reason": "Gold does not offer it."}
+    assert [found["addonsLeftBehind"] for found in told] == [[left]]
+    following = api.post(f"{SUBSCRIPTIONS}/{sold}/change", json=wanted).json()["next"]["id"]
+    assert api.get(f"{SUBSCRIPTIONS}/{following}/addons").json() == []
+
+
 def test_the_sdk_buys_raises_and_removes(sdk: Client, sold: str, seats: str) -> None:
     wanted = SubscriptionAddonCreate(
         name="Our seats", quantity=2, timing="immediate", addon=SubscriptionAddonCreateAddon(id=seats)

@@ -1,5 +1,6 @@
 """The use cases of subscriptions: create, edit, add-ons, change, end, remove, read, and removing a customer."""
 
+from backend.subscriptions.service.addon_change import AddonLeft, left_behind
 from backend.subscriptions.service.addons import (
     BoughtAddon,
     addon_of,
@@ -48,6 +49,7 @@ from backend.subscriptions.view import BillingView, SoldItem, view
 
 __all__ = [
     "AddonChange",
+    "AddonLeft",
     "AddonPurchase",
     "BillingView",
     "BoughtAddon",
@@ -85,6 +87,7 @@ __all__ = [
     "detail",
     "edit",
     "get",
+    "left_behind",
     "list_for_customer",
     "list_subscriptions",
     "migrate",

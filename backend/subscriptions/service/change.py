@@ -9,6 +9,7 @@ from backend.infra.context import Context
 from backend.subscriptions import repository
 from backend.subscriptions.events import CANCELLED, announce_change
 from backend.subscriptions.models import Subscription
+from backend.subscriptions.service.addon_change import carry_over
 from backend.subscriptions.service.cancel import delete, end, end_issues, unschedule_cancelation
 from backend.subscriptions.service.create import begin, beginning_issues
 from backend.subscriptions.service.offer import Offer, later_version, on_sale, wanted_offer
@@ -19,7 +20,8 @@ from backend.subscriptions.terms import Migration, Moment, PlanChange, Subscript
 def change(ctx: Context, subscription_id: str, wanted: PlanChange) -> tuple[Subscription, Subscription]:
     """End an active subscription as `cancel` does and start the next one at that instant; both or neither.
 
-    The billing anchor goes on unless another one is given. Returns the ended and the new one, which name each other.
+    The billing anchor goes on unless another one is given, and so do the add-ons that the next plan offers; what does
+    not come along is told by `left_behind`. Returns the ended and the new one, which name each other.
     Raises what `cancel` and `create` raise. Source: billing spec 3.6.
     """
     lock(ctx, subscription_id)
@@ -81,6 +83,7 @@ def _follow(ctx: Context, subscription_id: str, wanted: PlanChange, offer: Offer
     end(ctx, ended, wanted.timing)
     following = begin(ctx, _following(ended, wanted, ended.active_to or ctx.now), offer, ended)
     ended.superseding_id = following.id
+    carry_over(ctx, ended, following)
     announce_change(ctx, CANCELLED, ended)
     return ended, following
 

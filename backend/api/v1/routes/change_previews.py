@@ -22,6 +22,8 @@ from backend.errors import refuse
 from backend.infra.context import Context
 from backend.invoicing import service as invoicing
 from backend.subscriptions import service
+from backend.subscriptions.models import Subscription
+from backend.subscriptions.service import AddonLeft
 
 router = APIRouter(prefix="/api/v1/subscriptions", tags=["Subscriptions"], route_class=WireRoute, dependencies=READY)
 SubscriptionId = Annotated[str, Path(alias="subscriptionId")]
@@ -57,20 +59,19 @@ def preview_cancel(
 def preview_change(
     ctx: Rehearsing, subscription_id: SubscriptionId, body: SubscriptionChangeWire
 ) -> list[ChangePreviewOut]:
-    """What another plan would mean in money. Nothing is changed."""
-    return _previewed(
-        ctx, _customer(ctx, subscription_id), lambda: service.change(ctx, subscription_id, body.from_wire())
-    )
+    """What another plan would mean in money, and which add-ons would not come along. Nothing is changed."""
+    return _changed(ctx, subscription_id, lambda: service.change(ctx, subscription_id, body.from_wire()))
 
 
 @router.post("/{subscriptionId}/migrate/preview", operation_id="previewMigrateSubscription")
 def preview_migrate(
     ctx: Rehearsing, subscription_id: SubscriptionId, body: SubscriptionMigrateWire
 ) -> list[ChangePreviewOut]:
-    """What a later version of the plan would mean in money. Nothing is changed."""
-    return _previewed(
-        ctx, _customer(ctx, subscription_id), lambda: service.migrate(ctx, subscription_id, body.from_wire())
-    )
+    """What a later version of the plan would mean in money, and which add-ons would not come along.
+
+    Nothing is changed.
+    """
+    return _changed(ctx, subscription_id, lambda: service.migrate(ctx, subscription_id, body.from_wire()))
 
 
 @router.post("/{subscriptionId}/addons/preview", operation_id="previewCreateSubscriptionAddon")
@@ -97,6 +98,16 @@ def preview_addon_change(
 
 def _previewed(ctx: Context, customer: str, change: Callable[[], object]) -> list[ChangePreviewOut]:
     return [preview_to_wire(found) for found in invoicing.preview_change(ctx, customer, change)]
+
+
+def _changed(
+    ctx: Context, subscription_id: str, change: Callable[[], tuple[Subscription, Subscription]]
+) -> list[ChangePreviewOut]:
+    left: list[AddonLeft] = []
+    previews = invoicing.preview_change(
+        ctx, _customer(ctx, subscription_id), lambda: left.extend(service.left_behind(ctx, *change()))
+    )
+    return [preview_to_wire(found, left) for found in previews]
 
 
 def _customer(ctx: Context, subscription_id: str) -> str:
