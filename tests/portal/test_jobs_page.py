@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from backend import clockwork
 from backend.infra.job_records import JobRecord
 from backend.infra.turns import turn
-from portal.pages.settings.jobs.state import to_job
+from backend.jobs import scheduler
+from portal.pages.settings.jobs.state import JOBS, to_job
 from tests.conftest import Work
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,6 +24,10 @@ def test_a_job_is_told_in_words() -> None:
     row = to_job(a_job(lag_seconds=7200), NOW + timedelta(minutes=3), with_reason=True)
     assert (row.name, row.status, row.last, row.took) == ("Billing", "succeeded", "3 minutes ago", "1,250 ms")
     assert (row.lag, row.runs, row.failures) == ("2 hours", "1,204", "0")
+
+
+def test_every_job_has_words() -> None:
+    assert {job.name for job in scheduler.JOBS} == set(JOBS)
 
 
 def test_why_a_job_failed_is_told_only_where_it_belongs() -> None:

@@ -6,6 +6,7 @@ import reflex as rx
 
 from backend.access.roles import Permission
 from portal import components as ui
+from portal.formatting import NOTHING
 from portal.frame import staff_page
 from portal.pages.settings.jobs.run_state import RunState
 from portal.pages.settings.jobs.state import JobsState
@@ -48,9 +49,9 @@ def _failures() -> rx.Component:
         ui.plain_table(
             JobsState.failed,
             [
-                ui.Column("What", lambda row: ui.row_link(row.what, row.href, note=row.subject)),
-                ui.Column("Why", lambda row: rx.text(row.reason, size="2")),
-                ui.Column("Failed", lambda row: ui.figure_text(row.times), tight=True),
+                ui.Column("What", _what),
+                ui.Column("Why", lambda row: rx.text(row.reason, size="2"), wide=True),
+                ui.Column("Failed", lambda row: ui.figure_text(row.times), tight=True, wide=True),
                 ui.Column("Last", lambda row: ui.when(row.last, row.last_exact), tight=True, wide=True),
                 ui.Column("", _try_again, tight=True),
             ],
@@ -60,6 +61,14 @@ def _failures() -> rx.Component:
     )
     nothing = ui.card(rx.text("Nothing fails at present.", size="2", color=MUTED))
     return ui.section("What fails", rx.cond(JobsState.failed.length() > 0, table, nothing))
+
+
+def _what(row: Any) -> rx.Component:
+    """On narrow screens with the reason, which stands in a column of its own elsewhere."""
+    return rx.fragment(
+        ui.row_link(row.what, row.href, note=row.subject),
+        rx.text(row.reason, " \N{MIDDLE DOT} ", row.times, size="1", class_name="ml-narrow", overflow_wrap="anywhere"),
+    )
 
 
 def _try_again(row: Any) -> rx.Component:
@@ -105,10 +114,11 @@ def _job(row: Any) -> rx.Component:
 
 def _last(row: Any) -> rx.Component:
     """On narrow screens with what stands in columns of their own elsewhere."""
-    waited = rx.text("Took ", row.took, ", longest wait ", row.lag, size="1", color=MUTED, class_name="ml-narrow")
+    waited = rx.cond(row.lag == NOTHING, "", ", longest wait " + row.lag.to(str))
+    took = rx.text("Took ", row.took, waited, size="1", color=MUTED, class_name="ml-narrow")
     return rx.fragment(
         rx.flex(
             ui.status_badge(row.status), ui.when(row.last, row.last_exact), align="center", gap="4px 8px", wrap="wrap"
         ),
-        waited,
+        took,
     )

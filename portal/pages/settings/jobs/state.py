@@ -24,6 +24,7 @@ JOBS = {
     "balances": ("Balances", "Keeps yesterday's state of every quota."),
     "rollups": ("Rollups", "Counts earlier events for new meters."),
     "late_usage": ("Late usage", "Looks once more for usage that came late for its invoice."),
+    "notifications": ("Notifications", "Sends to webhooks what has happened."),
     "last_seen": ("Last seen", "Writes down when keys and sessions were used."),
 }
 WORKS = {
