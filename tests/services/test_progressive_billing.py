@@ -313,3 +313,12 @@ def test_two_who_bill_at_once_cut_the_period_once(work: Work) -> None:
     [drawn] = standard_invoices(work)
     assert drawn.total == D(7)
     assert [days(line) for line in lines_of(work, gathering_invoices(work)[0], FEB)] == [(6, 32)]
+
+
+def test_a_part_that_is_drawn_late_is_rated_after_what_earlier_parts_come_to(work: Work) -> None:
+    sold = sell(work, cards=(CARDS["minimum"][0],))
+    clockwork.run_due("default", JAN)
+    invoice_now(work, sold, JAN + 10 * DAY)
+    use_tokens(work, 30, JAN + 3 * DAY, stored=JAN + 10 * DAY + HOUR / 2)
+    clockwork.run_due("default", FEB + 2 * HOUR)
+    assert [invoice.total for invoice in standard_invoices(work)] == [D(30), D(20)]

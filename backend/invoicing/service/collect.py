@@ -134,8 +134,10 @@ def _draw(ctx: Context, gathering: Invoice, due: Due) -> Invoice:
     span(invoice, lines)
     date_invoice(invoice, from_document(invoice.workflow), lines)
     write_ratings(ctx, invoice, cover(ctx, rate_lines(ctx, lines, invoice.customer["usage_subjects"])))
-    if invoice.collection_at is None or invoice.collection_at <= ctx.now:
-        invoice.quantities_at = ctx.now  # nothing is waited for, so nothing is metered again
+    is_over = invoice.collection_at is None or invoice.collection_at <= ctx.now
+    if is_over and not any(line.group_id for line in lines):
+        # nothing is waited for, so nothing is metered again; a part goes on after those that were drawn before it
+        invoice.quantities_at = ctx.now
     record(ctx, invoice, "create", None)
     tidy(ctx, gathering)
     return invoice
