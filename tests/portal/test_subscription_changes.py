@@ -9,6 +9,7 @@ from portal.pages.customers.subscription_addons import bought_rows
 from portal.pages.customers.subscription_ahead import ahead
 from portal.pages.customers.subscription_changes import Kind, Wanted, make
 from tests.conftest import Work
+from tests.services.test_addons_follow import plan_with
 from tests.services.test_subscription_addons import START, buy, sold  # noqa: F401 - a fixture
 
 DAY = timedelta(days=1)
@@ -32,6 +33,14 @@ def test_removed_with_the_cycle_it_stays_as_scheduled_until_then(work: Work, sol
         make(ctx, service.get(ctx, sold), Wanted(Kind.NO_ADDON, Moment.NEXT_BILLING_CYCLE, addon=bought.row.id))
         left = service.addon_of(ctx, sold, bought.row.id)
         assert [one.quantity for one in left.timeline] == [3, 0, 2, 0, 0]
+
+
+def test_a_change_of_plans_says_which_add_ons_do_not_come_along(work: Work, sold: str) -> None:  # noqa: F811
+    with work(now=START + DAY) as ctx:
+        buy(ctx, sold, "seats", 3)
+        plan_with(ctx, "team")
+        said = make(ctx, service.get(ctx, sold), Wanted(Kind.PLAN, Moment.IMMEDIATE, plan="team"))
+    assert said == ["Seats (3) does not come along: Pro does not offer it."]
 
 
 def test_what_is_ahead_is_told_once_and_ends_with_the_subscription(work: Work, sold: str) -> None:  # noqa: F811

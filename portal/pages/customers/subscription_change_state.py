@@ -40,6 +40,7 @@ class SubscriptionChangeState(rx.State):
     looking: bool = False
     problem: str = ""
     told: list[MoneyChange] = []
+    left_behind: list[str] = []
     is_told: bool = False
     _subscription_id: str = ""
 
@@ -119,14 +120,15 @@ class SubscriptionChangeState(rx.State):
         """Rehearse the change and say what it means in money; a refusal is said in its place."""
         customer_id, change = last_in_path(self), self._change()
 
-        def rehearsed(ctx: Context) -> list[MoneyChange]:
-            found = invoicing.preview_change(ctx, customer_id, lambda: change(ctx))
-            return [money_change(preview) for preview in found]
+        def rehearsed(ctx: Context) -> tuple[list[MoneyChange], list[str]]:
+            left: list[str] = []
+            found = invoicing.preview_change(ctx, customer_id, lambda: left.extend(change(ctx)))
+            return [money_change(preview) for preview in found], left
 
         try:
             if (self.kind in {Kind.PLAN, Kind.START} and not self.plan) or (self.kind == Kind.ADDON and not self.addon):
                 return
-            self.told = await boundary.rehearse(self, rehearsed, need=Permission.CUSTOMERS)
+            self.told, self.left_behind = await boundary.rehearse(self, rehearsed, need=Permission.CUSTOMERS)
             self.is_told = True
         except Unauthenticated:
             raise
@@ -145,7 +147,7 @@ class SubscriptionChangeState(rx.State):
         self.is_open = self.is_told = False
         return [rx.toast.success(WORDS[kind_of(self.kind)].done), SubscriptionState.load, CustomerState.load]
 
-    def _change(self) -> Callable[[Context], None]:
+    def _change(self) -> Callable[[Context], list[str]]:
         wanted = Wanted(kind_of(self.kind), moment_of(self.moment), self.plan, self.addon, self.quantity, self.start)
         customer_id, subscription_id = last_in_path(self), self._subscription_id
         if wanted.kind is Kind.START:
@@ -154,4 +156,5 @@ class SubscriptionChangeState(rx.State):
 
     def _look_again(self) -> rx.event.EventType:
         self.looking, self.is_told, self.problem, self.told = True, False, "", []
+        self.left_behind = []
         return SubscriptionChangeState.look

@@ -123,23 +123,25 @@ def owned(ctx: Context, subscription_id: str, customer_id: str) -> Subscription:
     return row
 
 
-def start(ctx: Context, customer_id: str, wanted: Wanted) -> None:
+def start(ctx: Context, customer_id: str, wanted: Wanted) -> list[str]:
     """Let the customer buy a plan, now or at a day and time in UTC; raises what the use case raises."""
     try:
         timing = datetime.fromisoformat(wanted.start).replace(tzinfo=UTC) if wanted.start else Moment.IMMEDIATE
     except ValueError:
         raise Invalid("Choose a day and a time, or leave the start empty to start now.") from None
     subscriptions.create(ctx, SubscriptionInput(customer_id, wanted.plan, timing=timing))
+    return []
 
 
-def make(ctx: Context, row: Subscription, wanted: Wanted) -> None:
-    """Make the change; raises what the use case raises."""
+def make(ctx: Context, row: Subscription, wanted: Wanted) -> list[str]:
+    """Make the change; returns which add-ons do not come along to another plan. Raises what the use case raises."""
     moment = wanted.moment
     match wanted.kind:
         case Kind.PLAN:
-            subscriptions.change(ctx, row.id, PlanChange(plan_key=wanted.plan, timing=moment))
+            change = PlanChange(plan_key=wanted.plan, timing=moment)
+            return _left_behind(ctx, *subscriptions.change(ctx, row.id, change))
         case Kind.VERSION:
-            subscriptions.migrate(ctx, row.id, Migration(timing=moment))
+            return _left_behind(ctx, *subscriptions.migrate(ctx, row.id, Migration(timing=moment)))
         case Kind.END:
             subscriptions.cancel(ctx, row.id, moment)
         case Kind.GO_ON:
@@ -150,6 +152,14 @@ def make(ctx: Context, row: Subscription, wanted: Wanted) -> None:
             subscriptions.change_addon(ctx, row.id, wanted.addon, AddonChange(_number(wanted.quantity), moment))
         case Kind.NO_ADDON:
             _remove(ctx, row, wanted.addon, moment)
+    return []
+
+
+def _left_behind(ctx: Context, ended: Subscription, following: Subscription) -> list[str]:
+    return [
+        f"{left.name} ({left.quantity}) does not come along: {left.reason}"
+        for left in subscriptions.left_behind(ctx, ended, following)
+    ]
 
 
 def _remove(ctx: Context, row: Subscription, bought_id: str, moment: Moment) -> None:

@@ -12,7 +12,10 @@ def money_preview(state: Any) -> rx.Component:
     """A skeleton while the change is rehearsed, its refusal, or what it means currency by currency."""
     refused = rx.callout(state.problem, icon="triangle-alert", size="1", color_scheme="red", role="alert")
     nothing = rx.text("Nothing is to be charged before or after the change.", size="2", color=MUTED)
-    told = rx.cond(state.told.length() > 0, rx.foreach(state.told, _preview), nothing)
+    told = rx.fragment(
+        rx.foreach(state.left_behind, _left),
+        rx.cond(state.told.length() > 0, rx.foreach(state.told, _preview), nothing),
+    )
     return rx.box(
         rx.cond(
             state.looking,
@@ -22,6 +25,10 @@ def money_preview(state: Any) -> rx.Component:
         custom_attrs={"data-testid": "money-preview"},
         aria_live="polite",
     )
+
+
+def _left(words: Any) -> rx.Component:
+    return rx.callout(words, icon="info", size="1", margin_bottom="10px")
 
 
 def _preview(change: Any) -> rx.Component:
