@@ -14,12 +14,16 @@ CONTEXT_KEY = "context"
 
 
 class Row(SQLModel):
-    """An identified row of one namespace, stamped with the instant of the unit of work that wrote it."""
+    """An identified row of one namespace, stamped with the instant of the unit of work that wrote it.
+
+    The namespace has no index of its own: SQLite, which knows nothing of how many rows a namespace has, would rather
+    read all of them than look up a few ids. Indexes of tables begin with it where a namespace's rows are listed.
+    """
 
     audited: ClassVar[bool] = True
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
-    namespace: str = Field(default="", max_length=64, index=True)
+    namespace: str = Field(default="", max_length=64)
     created_at: datetime | None = Field(default=None, sa_type=Instant, nullable=False)
     updated_at: datetime | None = Field(default=None, sa_type=Instant, nullable=False)
 
