@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import httpx
 import pytest
@@ -73,3 +74,20 @@ def test_nobody_without_a_key_gets_the_paper(api: httpx.Client, started: datetim
     [first, *_] = invoices(api)
     anonymous = httpx.get(f"{api.base_url}{INVOICES}/{first['id']}/pdf")
     assert anonymous.status_code == 401
+
+
+def test_a_word_without_end_stays_on_the_paper(api: httpx.Client, work: Work) -> None:
+    name, now = "W" * 200, datetime.now(UTC).isoformat()
+    customer = api.post("/api/v1/customers", json={"name": name, "key": "long"}).json()["id"]
+    fee: dict[str, Any] = {
+        "name": name,
+        "period": {"from": now, "to": now},
+        "invoiceAt": now,
+    }
+    fee["rateCard"] = {"price": {"type": "flat", "amount": "1"}}
+    added = f"/api/v1/billing/customers/{customer}/invoices/pending-lines"
+    assert api.post(added, json={"currency": "USD", "lines": [fee]}).status_code == 201
+    [invoice] = api.post(f"{INVOICES}/invoice", json={"customerId": customer}).json()
+    answer = api.get(f"{INVOICES}/{invoice['id']}/pdf")
+    lines = "\n".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages).split("\n")
+    assert max(len(re.findall("W", line)) for line in lines) < 100
