@@ -73,6 +73,9 @@ class Workflow:
             for field, duration in durations.items()
             if not LONGEST.at_least(duration)
         ]
+        if self.anchored is not None and not LONGEST.at_least(self.anchored.interval):
+            field = "workflow.collection.alignment.recurringPeriod.interval"
+            found.append(Issue(field, "duration_too_long", f"This must not be more than {LONGEST.years} years."))
         if self.corrections_ignored_below < ZERO:
             message = "An amount below which corrections are ignored must not be negative."
             found.append(Issue("workflow.invoicing.corrections.ignoreBelow", "negative_amount", message))

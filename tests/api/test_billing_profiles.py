@@ -1,5 +1,7 @@
 """Billing profiles over HTTP, with the official SDK and against the published contract."""
 
+from typing import Any
+
 import httpx
 from openmeter import Client
 
@@ -56,7 +58,7 @@ def test_there_is_always_exactly_one_default(api: httpx.Client) -> None:
     assert api.delete(f"{PROFILES}/{first['id']}").status_code == 204
 
 
-def anchored(interval: str) -> dict[str, object]:
+def anchored(interval: str) -> dict[str, Any]:
     period = {"interval": interval, "anchor": "2026-01-15T00:00:00Z"}
     return {"workflow": {"collection": {"alignment": {"type": "anchored", "recurringPeriod": period}}}}
 
@@ -101,10 +103,14 @@ def test_everything_wrong_with_a_profile_is_told_at_once(api: httpx.Client) -> N
 def test_no_invoice_waits_until_the_end_of_the_calendar(api: httpx.Client) -> None:
     """There none could be drawn for anybody who is billed by this profile."""
     longest = {"draftPeriod": "P9000Y", "dueAfter": "P100Y"}
-    workflow = {"collection": {"interval": "P101Y"}, "invoicing": longest}
+    workflow = {
+        "collection": {"interval": "P101Y", **anchored("P101Y")["workflow"]["collection"]},
+        "invoicing": longest,
+    }
     problem = api.post(PROFILES, json=profile(api, workflow=workflow)).json()
     assert {(issue["field"], issue["code"]) for issue in problem["extensions"]["validationErrors"]} == {
         ("workflow.collection.interval", "duration_too_long"),
+        ("workflow.collection.alignment.recurringPeriod.interval", "duration_too_long"),
         ("workflow.invoicing.draftPeriod", "duration_too_long"),
     }
 
