@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from backend.infra.db import Database
+from backend.infra.statistics import tell_sqlite
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,8 +31,10 @@ def behind(database: Database) -> bool:
 
 
 def upgrade(database: Database) -> None:
-    """Apply every missing migration in one transaction."""
+    """Apply every missing migration in one transaction; SQLite is told what to expect of the tables."""
     config = _config()
     with database.writer.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if database.is_sqlite:
+            tell_sqlite(connection)
