@@ -12,6 +12,9 @@ from backend.engine.meter.narrowing import Wanted
 from backend.engine.rate.prices import Commitment, Discounts, Price
 from backend.engine.recurrence import Duration
 
+MOST_PHASES, MOST_RATE_CARDS, MOST_TIERS = 100, 500, 1_000
+"""Of a plan, of a phase or an add-on, and of a price, as programs may write them: requests stay a matter of seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class RateCardTerms:

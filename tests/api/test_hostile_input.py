@@ -69,10 +69,26 @@ def test_a_configuration_that_not_every_program_can_read_is_refused(api: httpx.C
 
 
 def test_thousands_of_faults_are_told_without_delay(api: httpx.Client) -> None:
-    cards = [{"key": "", "nmae": "x"}] * 4_000
-    body = {"name": "Pro", "key": "pro", "currency": "USD", "billing_cadence": "P1M"}
-    answer = api.post(
-        "/api/v3/openmeter/plans", json=body | {"phases": [{"name": "x", "key": "x", "rate_cards": cards}]}, timeout=20
-    )
+    phases = [{"name": "x", "key": f"x{number}", "rate_cards": [{"key": "", "nmae": "x"}] * 500} for number in range(8)]
+    body = {"name": "Pro", "key": "pro", "currency": "USD", "billing_cadence": "P1M", "phases": phases}
+    answer = api.post("/api/v3/openmeter/plans", json=body, timeout=20)
     assert refused(answer)
     assert len(answer.json()["invalid_parameters"]) == 4 * 4_000
+
+
+def test_a_plan_has_no_more_parts_than_anybody_sells(api: httpx.Client) -> None:
+    card = {"type": "flat_fee", "key": "fee", "name": "Fee", "billingCadence": None}
+    tier = {"upToAmount": "1", "unitPrice": {"type": "unit", "amount": "1"}}
+    tiered = {"type": "usage_based", "key": "use", "name": "Use", "billingCadence": "P1M"}
+    prices = {"type": "tiered", "mode": "graduated", "tiers": [tier] * 1001}
+
+    def plan(phases: int, *cards: Any) -> dict[str, Any]:
+        made = [
+            {"key": f"p{number}", "name": "Phase", "duration": "P1M", "rateCards": cards} for number in range(phases)
+        ]
+        return {"key": "pro", "name": "Pro", "currency": "USD", "billingCadence": "P1M", "phases": made}
+
+    assert "phases" in refused(api.post("/api/v1/plans", json=plan(101)))
+    assert "phases[0].rateCards" in refused(api.post("/api/v1/plans", json=plan(1, *[card] * 501)))
+    assert "tiers" in refused(api.post("/api/v1/plans", json=plan(1, {**tiered, "price": prices})))
+    assert "phases" in refused(api.post("/api/v3/openmeter/plans", json={**plan(101), "billing_cadence": "P1M"}))

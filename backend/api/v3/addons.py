@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
 
 from backend.api.deps import Reading, Writing
 from backend.api.remainder import checked_by
@@ -26,7 +27,7 @@ from backend.catalog.addon_rows import AddonVersion
 from backend.catalog.filters import AddonFilter
 from backend.catalog.models import InstanceType
 from backend.catalog.service import addons
-from backend.catalog.terms import AddonInput, AddonTerms
+from backend.catalog.terms import MOST_RATE_CARDS, AddonInput, AddonTerms
 from backend.engine.subscribe.status import AddonStatus
 
 router = APIRouter(prefix=f"{PREFIX}/addons", tags=["OpenMeter Product Catalog"], route_class=WireRoute)
@@ -42,7 +43,7 @@ class AddonUpsert(SnakeInput):
     description: Description | None = None
     labels: LabelMap | None = None
     instance_type: InstanceType
-    rate_cards: list[RateCardInput]
+    rate_cards: Annotated[list[RateCardInput], Field(max_length=MOST_RATE_CARDS)]
 
     def terms(self) -> AddonTerms:
         """The terms of the add-on."""

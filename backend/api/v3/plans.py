@@ -28,7 +28,7 @@ from backend.catalog.filters import PlanFilter
 from backend.catalog.models import SettlementMode
 from backend.catalog.plan_rows import PlanVersion
 from backend.catalog.service import plans
-from backend.catalog.terms import PhaseTerms, PlanInput, PlanTerms
+from backend.catalog.terms import MOST_PHASES, MOST_RATE_CARDS, PhaseTerms, PlanInput, PlanTerms
 from backend.engine.recurrence import Duration
 from backend.engine.subscribe.status import PlanStatus
 from backend.infra.context import Context
@@ -50,7 +50,7 @@ class PhaseInput(_Phase):
     """A stretch of a plan; the last one has no duration."""
 
     labels: LabelMap | None = None
-    rate_cards: list[RateCardInput]
+    rate_cards: Annotated[list[RateCardInput], Field(max_length=MOST_RATE_CARDS)]
 
 
 class PhaseOut(_Phase):
@@ -67,7 +67,7 @@ class PlanUpsert(SnakeInput):
     description: Description | None = None
     labels: LabelMap | None = None
     pro_rating_enabled: StrictBool = True
-    phases: Annotated[list[PhaseInput], Field(min_length=1)]
+    phases: Annotated[list[PhaseInput], Field(min_length=1, max_length=MOST_PHASES)]
 
     def terms(self, billing_cadence: Duration, settlement_mode: SettlementMode) -> PlanTerms:
         """The terms of the plan; what version 3 does not write is given."""

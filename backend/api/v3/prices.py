@@ -10,6 +10,7 @@ from pydantic import Field, StrictInt
 
 from backend.api.v3.wire import Numeric, SnakeInput
 from backend.api.wire import MOST_DIGITS
+from backend.catalog.terms import MOST_TIERS
 from backend.engine.convert import Operation, Rounding, UnitConfig
 from backend.engine.exact import ONE, plain
 from backend.engine.rate.prices import (
@@ -58,14 +59,14 @@ class GraduatedPrice(SnakeInput):
     """Each unit costs what its own tier says."""
 
     type: Literal["graduated"]
-    tiers: Annotated[list[PriceTier], Field(min_length=1)]
+    tiers: Annotated[list[PriceTier], Field(min_length=1, max_length=MOST_TIERS)]
 
 
 class VolumePrice(SnakeInput):
     """All units cost what the tier says that the whole quantity falls in."""
 
     type: Literal["volume"]
-    tiers: Annotated[list[PriceTier], Field(min_length=1)]
+    tiers: Annotated[list[PriceTier], Field(min_length=1, max_length=MOST_TIERS)]
 
 
 UsagePrice = UnitPrice | GraduatedPrice | VolumePrice

@@ -15,7 +15,7 @@ from backend.api.v1.wire.rate_cards import (
 from backend.api.wire import Instant, Key, Labels, Wire, WireInput
 from backend.catalog.addon_rows import AddonVersion, Offer
 from backend.catalog.models import InstanceType
-from backend.catalog.terms import AddonInput, AddonTerms, OfferTerms
+from backend.catalog.terms import MOST_RATE_CARDS, AddonInput, AddonTerms, OfferTerms
 from backend.engine.subscribe.status import AddonStatus
 
 Quantity = Annotated[StrictInt, Field(ge=-(2**31), le=2**31 - 1)]
@@ -29,7 +29,7 @@ class AddonReplaceWire(WireInput):
     description: Description | None = None
     metadata: Labels | None = None
     instance_type: InstanceType
-    rate_cards: list[RateCardWire]
+    rate_cards: Annotated[list[RateCardWire], Field(max_length=MOST_RATE_CARDS)]
 
     def terms(self) -> AddonTerms:
         """The terms of the add-on."""

@@ -15,7 +15,7 @@ from backend.api.v1.wire.rate_cards import (
 from backend.api.wire import Instant, Key, Labels, Wire, WireInput
 from backend.catalog.models import SettlementMode
 from backend.catalog.plan_rows import PlanVersion
-from backend.catalog.terms import PhaseTerms, PlanInput, PlanTerms
+from backend.catalog.terms import MOST_PHASES, MOST_RATE_CARDS, PhaseTerms, PlanInput, PlanTerms
 from backend.engine.subscribe.status import PlanStatus
 from backend.errors import Issue
 
@@ -41,7 +41,7 @@ class PhaseWire(NullableInput):
     description: Description | None = None
     metadata: Labels | None = None
     duration: Iso8601Duration | None
-    rate_cards: list[RateCardWire]
+    rate_cards: Annotated[list[RateCardWire], Field(max_length=MOST_RATE_CARDS)]
 
 
 class PlanReplaceWire(WireInput):
@@ -54,7 +54,7 @@ class PlanReplaceWire(WireInput):
     billing_cadence: Iso8601Duration
     pro_rating_config: ProRatingWire = ProRatingWire(enabled=True, mode="prorate_prices")
     settlement_mode: SettlementMode = SettlementMode.CREDIT_THEN_INVOICE
-    phases: Annotated[list[PhaseWire], Field(min_length=1)]
+    phases: Annotated[list[PhaseWire], Field(min_length=1, max_length=MOST_PHASES)]
 
     def terms(self) -> PlanTerms:
         """The terms of the plan."""

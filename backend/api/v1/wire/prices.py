@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
 from backend.api.wire import Number, Text, WireInput
+from backend.catalog.terms import MOST_TIERS
 from backend.engine.rate.prices import (
     Commitment,
     Discounts,
@@ -108,7 +109,7 @@ class TieredPriceWire(CommittedWire):
 
     type: Literal["tiered"]
     mode: Literal["graduated", "volume"]
-    tiers: Annotated[list[TierWire], Field(min_length=1)]
+    tiers: Annotated[list[TierWire], Field(min_length=1, max_length=MOST_TIERS)]
 
 
 class PackagePriceWire(CommittedWire):
