@@ -1,7 +1,7 @@
 """What SQLite is told about tables, which it would otherwise guess: that a namespace has ten rows.
 
 It would read a whole namespace rather than look up three ids in it. Figures that never change keep plans as they are:
-those of ANALYZE depend on when it ran.
+those of ANALYZE depend on when it ran (ADR 0024).
 """
 
 from collections.abc import Iterator
