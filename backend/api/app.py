@@ -13,13 +13,14 @@ from backend.api.v1.router import ROUTERS
 from backend.api.v2.router import ROUTERS as V2
 from backend.api.v3.router import ROUTERS as V3
 from backend.infra import outbox
+from backend.notifications import service as notifications
 
 DESCRIPTION = "Metering, quotas and usage-based billing. OpenMeter's official clients work against it unchanged."
 
 
 def create_api() -> FastAPI:
     """The API with all its routes; every error under /api is a problem+json, and its words are those of webhooks."""
-    outbox.write_with(WRITERS)
+    outbox.write_with(WRITERS, notifications.heard)
     bootstrap.join()
     api = FastAPIOffline(
         title="Meterline",

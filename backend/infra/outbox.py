@@ -21,6 +21,9 @@ Handler = Callable[[Context, Mapping[str, Any]], None]
 Writer = Callable[[Context, Any], bytes]
 """Writes a row as those outside read it, in JSON."""
 
+Heard = Callable[[Context], Collection[str]]
+"""Which kinds of announcements anybody outside listens to."""
+
 UNWRITTEN = "unwritten"
 _writers: dict[type[Row], Writer] = {}
 
@@ -35,6 +38,13 @@ class OutboxMessage(Row, table=True):
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=Document)
 
 
+def _nothing(_: Context) -> Collection[str]:
+    return ()
+
+
+_heard: Heard = _nothing
+
+
 def announce(ctx: Context, kind: str, **payload: Any) -> None:
     """Tell the slices above that something happened, if and only if this unit of work commits."""
     ctx.session.add(OutboxMessage(kind=kind, payload=payload))
@@ -44,7 +54,7 @@ def announce_with(ctx: Context, kind: str, subject: Row, **payload: Any) -> None
     """The same about a row that those outside know too: `body` is the event with that row as this commit leaves it.
 
     It is the text that is sent, digit for digit, as OpenMeter's webhooks have it (id, type, timestamp, data), written
-    by whoever `write_with` named. A process that serves nobody outside leaves it out.
+    by whoever `write_with` named. Where nobody listens to the kind it is left out.
     """
     message = OutboxMessage(kind=kind, payload=payload)
     ctx.session.add(message)
@@ -52,9 +62,11 @@ def announce_with(ctx: Context, kind: str, subject: Row, **payload: Any) -> None
         ctx.session.info.setdefault(UNWRITTEN, []).append((message, subject))
 
 
-def write_with(writers: Mapping[type[Row], Writer]) -> None:
-    """Name who writes rows for those outside; called where a process is put together."""
+def write_with(writers: Mapping[type[Row], Writer], heard: Heard) -> None:
+    """Name who writes rows for those outside, and who knows what they listen to; called where a process is made."""
+    global _heard  # noqa: PLW0603 - one process has one outside
     _writers.update(writers)
+    _heard = heard
 
 
 @event.listens_for(OrmSession, "before_commit")
@@ -64,9 +76,10 @@ def _write_bodies(session: OrmSession) -> None:
         return
     session.flush()
     ctx: Context = session.info[CONTEXT_KEY]
+    heard = _heard(ctx)
     written: dict[str, msgspec.Raw] = {}
     for message, subject in session.info.pop(UNWRITTEN):
-        if message in session:
+        if message in session and message.kind in heard:
             if subject.id not in written:
                 written[subject.id] = msgspec.Raw(_writers[type(subject)](ctx, subject))
             told = {"id": message.id, "type": message.kind, "timestamp": ctx.now, "data": written[subject.id]}

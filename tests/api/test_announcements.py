@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from backend import clockwork
 from backend.engine.recurrence import Duration
@@ -17,6 +18,7 @@ from backend.infra.outbox import OutboxMessage
 from backend.invoicing import service as invoicing
 from backend.invoicing.events import CREATED, UPDATED
 from backend.subscriptions import service as subscriptions
+from backend.subscriptions.events import RECONCILED
 from backend.subscriptions.terms import Moment, PlanChange
 from tests.conftest import Work
 from tests.contract import Contract
@@ -24,6 +26,12 @@ from tests.services.company import JAN, sell, standard_invoices, use_tokens
 
 Told = list[tuple[str, Mapping[str, Any]]]
 SOON = datetime(2026, 2, 2, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def somebody_listens(application: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything that is announced is heard outside."""
+    monkeypatch.setattr(outbox, "_heard", lambda _: {CREATED, UPDATED, *RECONCILED})
 
 
 @pytest.fixture
@@ -138,3 +146,11 @@ def test_what_is_only_rehearsed_is_not_told(api: httpx.Client, work: Work) -> No
     with work(rehearsal=True, now=JAN) as ctx:
         subscriptions.cancel(ctx, sold.subscription_id)
     assert _waiting(work) == told
+
+
+def test_nothing_is_written_that_nobody_listens_to(
+    api: httpx.Client, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_heard", lambda _: {CREATED})
+    sell(work)
+    assert _waiting(work) == []
