@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -28,12 +29,12 @@ def at(hour: int, minute: int = 0) -> datetime:
     return START + timedelta(hours=hour, minutes=minute)
 
 
-def grant(id_: str, amount: int, effective_at: datetime = START, **terms: object) -> Grant:
+def grant(id_: str, amount: int, effective_at: datetime = START, **terms: Any) -> Grant:
     plain = Grant(id_, D(amount), effective_at, created_at=START)
-    return replace(plain, **{key: D(term) if "rollover" in key else term for key, term in terms.items()})  # type: ignore[arg-type,call-overload]
+    return replace(plain, **{key: D(term) if "rollover" in key else term for key, term in terms.items()})
 
 
-def rolling(id_: str, amount: int, most: int, least: int = 0, effective_at: datetime = START, **terms: object) -> Grant:
+def rolling(id_: str, amount: int, most: int, least: int = 0, effective_at: datetime = START, **terms: Any) -> Grant:
     return grant(id_, amount, effective_at, max_rollover=most, min_rollover=least, **terms)
 
 

@@ -114,7 +114,7 @@ def test_a_run_needs_a_whole_snapshot(given: Case, expected: Case) -> None:
     start = quotas.EPOCH
     if given["usageSnapshot"] is None:
         with pytest.raises(TypeError, match="usage"):
-            Snapshot(start, start, {}, ZERO)  # type: ignore[call-arg]
+            Snapshot(start, start, {}, ZERO)
         return
     wrong = quotas.snapshot(given["usageSnapshot"])
     with pytest.raises(Invalid, match=expected["errorContains"]):
@@ -126,7 +126,7 @@ def test_a_kept_snapshot_is_whole(given: Case, expected: Case) -> None:
     assert "incomplete" in expected["errorContains"]
     at = quotas.EPOCH
     with pytest.raises(TypeError, match="usage"):
-        Snapshot(at, at, quantities(given["snapshot"]["balances"]), ZERO)  # type: ignore[call-arg]
+        Snapshot(at, at, quantities(given["snapshot"]["balances"]), ZERO)
 
 
 @pytest.mark.parametrize(("given", "expected"), cases("grants", "engine.property")[:1])

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -92,8 +93,8 @@ def stored(terms: PlanTerms) -> PlanVersion:
     return PlanVersion(row, terms, PlanStatus.DRAFT)
 
 
-def card_problems(**fields: object) -> dict[str, str]:
-    card = CardForm(**({"name": "Tokens", "key": "tokens", "amount": "1"} | fields))  # type: ignore[arg-type]
+def card_problems(**fields: Any) -> dict[str, str]:
+    card = CardForm(**({"name": "Tokens", "key": "tokens", "amount": "1"} | fields))
     found = read_form(PlanForm(name="P", key="p", phases=(PhaseForm(cards=(card,)),))).problems
     return {place.removeprefix("phases[0].rateCards[0]."): problem for place, problem in found.items()}
 

@@ -1,6 +1,7 @@
 """Features: their keys, their meters, and what archiving means."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -106,8 +107,8 @@ def test_lists_are_filtered_sorted_and_paged(work: Work) -> None:
         features.archive(ctx, "beta")
     with work(writing=False) as ctx:
 
-        def keys(**wanted: object) -> list[str]:
-            return [found.key for found in features.list_features(ctx, FeatureFilter(**wanted))[0]]  # type: ignore[arg-type]
+        def keys(**wanted: Any) -> list[str]:
+            return [found.key for found in features.list_features(ctx, FeatureFilter(**wanted))[0]]
 
         assert keys(order_by="key") == ["alpha", "tokens"]
         assert keys(order_by="key", include_archived=True, descending=True) == ["tokens", "beta", "alpha"]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -221,8 +222,8 @@ def test_lists_are_filtered_by_status_key_and_version(work: Work) -> None:
     with work(now=at("2026-02-01")) as ctx:
         plans.publish(ctx, plans.next_version(ctx, "pro").row.id)
 
-    def found(ctx: Context, **wanted: object) -> list[tuple[str, int]]:
-        listed, total = plans.list_plans(ctx, PlanFilter(**wanted))  # type: ignore[arg-type]
+    def found(ctx: Context, **wanted: Any) -> list[tuple[str, int]]:
+        listed, total = plans.list_plans(ctx, PlanFilter(**wanted))
         assert total == len(listed)
         return [(plan.row.key, plan.row.version) for plan in listed]
 
