@@ -35,8 +35,7 @@ class CustomPlan:
 class SubscriptionInput:
     """A customer buys a plan, or a custom one. Without a version: the one on sale now.
 
-    The customer and `plan_key` may also be ids. Who names the customer by both gives its key as `customer_key`, and is
-    told when that is another one's. Without an anchor, periods are counted from the start.
+    The customer and `plan_key` may also be ids. Without an anchor, periods are counted from the start.
     """
 
     customer: str
@@ -50,7 +49,6 @@ class SubscriptionInput:
     starting_phase: str | None = None
     settlement_mode: SettlementMode | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
-    customer_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,21 +213,6 @@ def test_access_to_anything_unknown_is_no_access_but_a_customer_must_exist(api: 
 
 
 @pytest.mark.usefixtures("acme")
-def test_an_id_and_a_key_name_the_same_customer(api: httpx.Client) -> None:
-    acme = api.get("/api/v1/customers/acme").json()["id"]
-    other = {"name": "Globex", "key": "globex", "usageAttribution": {"subjectKeys": ["globex"]}}
-    assert api.post("/api/v1/customers", json=other).status_code == 201
-    for key in ("globex", "nobody"):
-        refused = subscribe(api, customerId=acme, customerKey=key)
-        assert refused.status_code == 400
-        assert "customer_mismatch" in refused.text
-        version_3 = {"customer": {"id": acme, "key": key}, "plan": {"key": "pro"}}
-        refused = api.post("/api/v3/openmeter/subscriptions", json=version_3)
-        assert (refused.status_code, "customer_mismatch" in refused.text) == (400, True)
-    assert subscribe(api, customerId=acme, customerKey="acme").status_code == 201
-
-
-@pytest.mark.usefixtures("acme")
 @pytest.mark.parametrize(
     ("change", "status"),
     [

@@ -57,7 +57,6 @@ class SubscriptionCreate(SnakeInput):
         """What is bought, and by whom."""
         return SubscriptionInput(
             customer=self.customer.id or self.customer.key or "",
-            customer_key=self.customer.key if self.customer.id else None,
             plan_key=self.plan.id or self.plan.key,
             plan_version=None if self.plan.id else self.plan.version,
             billing_anchor=self.billing_anchor,

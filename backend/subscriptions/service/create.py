@@ -115,9 +115,6 @@ def _examine(ctx: Context, wanted: SubscriptionInput) -> tuple[Offer | None, lis
     customer = customers.get(ctx, wanted.customer) if wanted.customer else None
     if customer is None:
         issues.append(Issue("customerId", "customer_missing", "Say who subscribes, by id or key."))
-    elif wanted.customer_key not in (None, customer.key):
-        message = f"{customer.name} has another key than {wanted.customer_key}: name one customer."
-        issues.append(Issue("customerKey", "customer_mismatch", message))
     return offer, [*issues, *beginning_issues(ctx, wanted, offer, customer)]
 
 

@@ -53,7 +53,7 @@ class _PlanChoiceWire(WireInput):
 
 
 class SubscriptionCreateWire(_PlanChoiceWire):
-    """A customer buys a plan. Who names it by id and key names the same customer twice."""
+    """A customer buys a plan. The customer's id comes before its key."""
 
     customer_id: str | None = None
     customer_key: str | None = None
@@ -63,7 +63,6 @@ class SubscriptionCreateWire(_PlanChoiceWire):
         """What is bought, by whom and from when."""
         return SubscriptionInput(
             customer=self.customer_id or self.customer_key or "",
-            customer_key=self.customer_key if self.customer_id else None,
             plan_key=self.plan.key if self.plan else None,
             plan_version=self.plan.version if self.plan else None,
             custom_plan=self.custom_plan.custom() if self.custom_plan else None,
