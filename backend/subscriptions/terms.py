@@ -12,6 +12,9 @@ from backend.engine.recurrence import Duration
 from backend.engine.subscribe.edit import RemoveItem, RemovePhase, StretchPhase, UnscheduleEdit
 from backend.engine.subscribe.status import SubscriptionStatus
 
+FARTHEST = Duration(years=100)
+"""How far ahead a subscription may start, change and end: at the end of the calendar it has no billing periods."""
+
 
 class Moment(StrEnum):
     """When a change takes effect, unless a time is given."""

@@ -38,6 +38,20 @@ def test_a_purchase_a_change_and_a_cancelation_are_told_in_money(api: httpx.Clie
     assert {line["name"] for line in changed["lines"]} >= {"Gold"}
 
 
+def test_second_thoughts_are_told_in_money_too(api: httpx.Client, acme: str) -> None:
+    subscription = subscribe(api).json()["id"]
+    change = {"plan": {"key": "pro"}, "timing": "next_billing_cycle"}
+    following = api.post(f"{SUBSCRIPTIONS}/{subscription}/change", json=change).json()["next"]["id"]
+    removed = preview(api, f"/{following}/delete")
+    assert removed["nextInvoiceBefore"] != removed["nextInvoiceAfter"]
+    restored = preview(api, f"/{subscription}/restore")
+    assert restored["nextInvoiceAfter"] == restored["nextInvoiceBefore"]
+    assert api.get(f"/api/v1/customers/{acme}/subscriptions").json()["totalCount"] == 2
+    assert api.delete(f"{SUBSCRIPTIONS}/{following}").status_code == 204
+    assert preview(api, f"/{subscription}/unschedule-cancelation")["nextInvoiceAfter"] is not None
+    assert api.get(f"{SUBSCRIPTIONS}/{subscription}").json()["status"] == "canceled"
+
+
 @pytest.mark.parametrize("path", ["/01ARZ3NDEKTSV4RRFFQ69G5FAV/cancel", "/01ARZ3NDEKTSV4RRFFQ69G5FAV/migrate"])
 def test_what_does_not_exist_has_no_preview(api: httpx.Client, path: str) -> None:
     assert api.post(f"{SUBSCRIPTIONS}{path}/preview", json={}).status_code == 404

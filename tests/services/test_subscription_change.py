@@ -78,3 +78,15 @@ def test_a_change_that_cannot_be_made_leaves_everything_as_it_was(shop: Work) ->
         service.change(ctx, first.id, PlanChange("nothing"))
     with shop(now=START, writing=False) as ctx:
         assert service.status_of(ctx, service.get(ctx, first.id)) is SubscriptionStatus.ACTIVE
+
+
+def test_nothing_changes_or_ends_at_the_end_of_the_calendar(shop: Work) -> None:
+    with shop(now=START) as ctx:
+        made = subscribe(ctx)
+        for act in (
+            lambda timing: service.change(ctx, made.id, PlanChange("pro", timing=timing)),
+            lambda timing: service.cancel(ctx, made.id, timing),
+        ):
+            with pytest.raises(Invalid) as refused:
+                act(at("9999-11-28 10:00"))
+            assert "timing_too_far_ahead" in [issue.code for issue in refused.value.issues]

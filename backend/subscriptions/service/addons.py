@@ -19,9 +19,9 @@ from backend.subscriptions.addon_layers import Layers, lasting_of
 from backend.subscriptions.events import UPDATED, announce_change
 from backend.subscriptions.models import Subscription, SubscriptionAddon
 from backend.subscriptions.service.addon_quantities import instant, lay_over_from, layers, set_quantity
-from backend.subscriptions.service.create import FARTHEST, customer_issues, settle_currency
+from backend.subscriptions.service.create import customer_issues, settle_currency
 from backend.subscriptions.service.read import get, lock, status_of
-from backend.subscriptions.terms import AddonChange, AddonPurchase, Timing
+from backend.subscriptions.terms import FARTHEST, AddonChange, AddonPurchase, Timing
 from backend.subscriptions.view import PhaseRows, rows, schedule
 
 

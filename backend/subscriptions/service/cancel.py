@@ -14,7 +14,7 @@ from backend.subscriptions.events import CANCELLED, CONTINUED, DELETED, announce
 from backend.subscriptions.models import Subscription
 from backend.subscriptions.service.grants import keep_entitlements
 from backend.subscriptions.service.read import lock, status_of
-from backend.subscriptions.terms import Moment, Timing
+from backend.subscriptions.terms import FARTHEST, Moment, Timing
 from backend.subscriptions.view import rows, schedule
 
 
@@ -42,6 +42,9 @@ def end_issues(ctx: Context, subscription: Subscription, timing: Timing) -> Iter
     if status_of(ctx, subscription) is not SubscriptionStatus.ACTIVE:
         raise Forbidden(f"The subscription is {status_of(ctx, subscription)}: only an active one can be canceled.")
     if isinstance(timing, Moment):
+        return
+    if timing > FARTHEST.after(ctx.now):
+        yield Issue("timing", "timing_too_far_ahead", f"A subscription ends within {FARTHEST.years} years.")
         return
     plan_of_time = schedule(subscription, rows(ctx, subscription))
     if timing < ctx.now or billing_period_at(plan_of_time, timing).start != timing:

@@ -21,13 +21,10 @@ from backend.subscriptions.ports import sale_issues
 from backend.subscriptions.service.grants import keep_entitlements
 from backend.subscriptions.service.offer import Offer, wanted_offer
 from backend.subscriptions.snapshot import item_row
-from backend.subscriptions.terms import Moment, SubscriptionInput, Timing
+from backend.subscriptions.terms import FARTHEST, Moment, SubscriptionInput, Timing
 
 GRACE = timedelta(minutes=2)
 """How far in the past a new subscription may start, because a request takes its time (billing spec 3.3)."""
-
-FARTHEST = Duration(years=100)
-"""How far ahead it may start: at the end of the calendar it would have no billing periods."""
 
 
 def create(ctx: Context, wanted: SubscriptionInput) -> Subscription:

@@ -74,6 +74,26 @@ def preview_migrate(
     return _changed(ctx, subscription_id, lambda: service.migrate(ctx, subscription_id, body.from_wire()))
 
 
+@router.post("/{subscriptionId}/unschedule-cancelation/preview", operation_id="previewUnscheduleCancelation")
+def preview_unschedule(ctx: Rehearsing, subscription_id: SubscriptionId) -> list[ChangePreviewOut]:
+    """What it would mean in money to go on after all. Nothing is changed."""
+    return _previewed(
+        ctx, _customer(ctx, subscription_id), lambda: service.unschedule_cancelation(ctx, subscription_id)
+    )
+
+
+@router.post("/{subscriptionId}/restore/preview", operation_id="previewRestoreSubscription")
+def preview_restore(ctx: Rehearsing, subscription_id: SubscriptionId) -> list[ChangePreviewOut]:
+    """What it would mean in money to go on in place of what is scheduled. Nothing is changed."""
+    return _previewed(ctx, _customer(ctx, subscription_id), lambda: service.restore(ctx, subscription_id))
+
+
+@router.post("/{subscriptionId}/delete/preview", operation_id="previewDeleteSubscription")
+def preview_delete(ctx: Rehearsing, subscription_id: SubscriptionId) -> list[ChangePreviewOut]:
+    """What it would mean in money to remove a subscription that has not started. Nothing is changed."""
+    return _previewed(ctx, _customer(ctx, subscription_id), lambda: service.delete(ctx, subscription_id))
+
+
 @router.post("/{subscriptionId}/addons/preview", operation_id="previewCreateSubscriptionAddon")
 def preview_addon(
     ctx: Rehearsing, subscription_id: SubscriptionId, body: SubscriptionAddonCreateWire
