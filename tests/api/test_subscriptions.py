@@ -48,6 +48,13 @@ def subscribe(api: httpx.Client, **more: Any) -> httpx.Response:
     return api.post(SUBSCRIPTIONS, json={"plan": {"key": "pro"}, "customerKey": "acme"} | more)
 
 
+def test_the_id_of_a_customer_comes_before_a_key(api: httpx.Client, acme: str) -> None:
+    other = api.post("/api/v1/customers", json={"key": "other", "name": "Other"}).json()
+    acme_id = api.get(f"/api/v1/customers/{acme}").json()["id"]
+    made = subscribe(api, customerId=acme_id, customerKey=other["key"])
+    assert (made.status_code, made.json()["customerId"]) == (201, acme_id)
+
+
 def test_the_sdk_subscribes_looks_and_cancels(sdk: Client, api: httpx.Client, acme: str) -> None:
     made = sdk.subscriptions.create(
         PlanSubscriptionCreate(plan=PlanReferenceInput(key="pro"), customer_key=acme, timing="immediate")
