@@ -94,15 +94,14 @@ def deliver(namespace: str, handlers: Mapping[str, Handler], now: datetime | Non
     forgotten, all of it at once.
     """
     with unit_of_work(namespace, now=now, writing=False) as ctx:
-        waiting = ctx.session.exec(
-            select(OutboxMessage.id, OutboxMessage.kind)
-            .where(OutboxMessage.namespace == namespace)
-            .order_by(col(OutboxMessage.created_at), col(OutboxMessage.id))
-        ).all()
-    unheard = {kind for _, kind in waiting if kind not in handlers}
+        ours = OutboxMessage.namespace == namespace
+        kinds = set(ctx.session.exec(select(OutboxMessage.kind).where(ours).distinct()))
+        heard = select(OutboxMessage.id).where(ours, col(OutboxMessage.kind).in_(kinds & handlers.keys()))
+        waiting = ctx.session.exec(heard.order_by(col(OutboxMessage.created_at), col(OutboxMessage.id))).all()
+    unheard = kinds - handlers.keys()
     if unheard:
         _forget(namespace, unheard)
-    return sum(_deliver_one(namespace, message_id, handlers, now) for message_id, kind in waiting if kind in handlers)
+    return sum(_deliver_one(namespace, message_id, handlers, now) for message_id in waiting)
 
 
 def _forget(namespace: str, kinds: Collection[str]) -> None:
