@@ -50,6 +50,7 @@ def test_every_change_is_told_in_money_before_it_is_made(
     page.get_by_role("button", name="Move to version 2").click()
     expect(next_after).to_have_text("$30.00")
     form.get_by_role("button", name="Cancel", exact=True).click()
+    expect(form).to_have_count(0)  # its own button has the same name
 
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(form.get_by_test_id("due-now")).to_have_text("$0.00")
