@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 
 import backend.tables  # noqa: F401 - registers every table
 from backend.infra.columns import Document, Exact, Instant
-from backend.infra.db import database
+from backend.infra.db import database, is_on
 
 
 def render_item(kind: str, item: object, autogen: AutogenContext) -> str | bool:
@@ -22,6 +22,7 @@ def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
+        include_object=lambda thing, *_: is_on(connection.dialect.name, thing),
         render_item=render_item,
         render_as_batch=True,
     )

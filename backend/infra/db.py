@@ -15,6 +15,9 @@ WAIT_SECONDS = 60
 CHECKPOINT_PAGES = 16_000
 """How much waits beside the file, 64 MB, before it is written into it: a page that changes often is written once."""
 
+ONLY_ON = "only_on"
+"""What the `info` of an index is asked for that only one kind of database has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Database:
@@ -54,6 +57,11 @@ def connect(url: str) -> Database:
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     return Database(_sqlite(url, connections=40, writing=False), _sqlite(url, connections=1, writing=True))
+
+
+def is_on(dialect: str, thing: Any) -> bool:
+    """Whether a table, column or index of the models is to be in databases of this kind."""
+    return bool(thing.info.get(ONLY_ON, dialect) == dialect)
 
 
 def _sqlite(url: str, *, connections: int, writing: bool) -> Engine:

@@ -12,12 +12,19 @@ ROWS = 1_000_000
 OF_ONE = (ROWS, 1_000, 10)
 """How many rows agree in the first column of an index, in the first two, and in three or more."""
 
+OF_EVENTS = {
+    "ix_usage_event_hour": "10000000 10000000 1000000 10000 10 1",
+    "ix_usage_event_time": "10000000 10000000 10 1",
+}
+"""The same of usage events: a range of time leaves many of them, an hour of one subject leaves few."""
+
 
 def tell_sqlite(connection: Connection) -> None:
-    """Write down the figures of every index that begins with the namespace of a row; safe to repeat."""
+    """Write down the figures of every index that begins with the namespace of rows and events; safe to repeat."""
     connection.exec_driver_sql("ANALYZE sqlite_schema")
     connection.exec_driver_sql("DELETE FROM sqlite_stat1")
     told = [(table, index, _figures(columns, is_unique)) for table, index, columns, is_unique in _indexes(connection)]
+    told += [("usage_event", index, figures) for index, figures in OF_EVENTS.items()]
     connection.exec_driver_sql("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", told)
     connection.exec_driver_sql("ANALYZE sqlite_schema")
 

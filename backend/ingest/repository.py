@@ -12,10 +12,12 @@ from sqlmodel import col, func, select
 
 from backend.engine.filter import Filter
 from backend.infra import bulk
+from backend.infra.columns import utc_text
 from backend.infra.context import Context
+from backend.infra.different import different
 from backend.infra.filters import condition
 from backend.ingest.cloudevents import Data, parse_data
-from backend.ingest.models import UsageEvent
+from backend.ingest.models import UsageEvent, its_hour
 
 AT_ONCE = 2_000
 Usage = tuple[str, datetime, str | None]
@@ -187,11 +189,8 @@ def count(ctx: Context, start: datetime, end: datetime) -> int:
 
 def types(ctx: Context) -> Sequence[str]:
     """The different types of all events, sorted; the index is read once for each type, not for each event."""
-    least = select(func.min(UsageEvent.type)).where(UsageEvent.namespace == ctx.namespace)
-    found = least.with_only_columns(func.min(UsageEvent.type).label("type")).cte("found", recursive=True)
-    following = least.where(UsageEvent.type > found.c.type).correlate(found).scalar_subquery()
-    found = found.union_all(select(following).where(found.c.type.is_not(None)))
-    return [name for (name,) in ctx.session.execute(select(found.c.type)) if name is not None]
+    used = different(col(UsageEvent.type), UsageEvent.namespace == ctx.namespace)
+    return [name for (name,) in ctx.session.execute(used) if name is not None]
 
 
 def last_times(ctx: Context, event_types: Collection[str]) -> dict[str, datetime]:
@@ -247,11 +246,28 @@ def subjects(ctx: Context, event_type: str, start: datetime | None, end: datetim
 def _usage_conditions(
     ctx: Context, event_type: str, subjects: Collection[str] | None, start: datetime | None, end: datetime | None
 ) -> list[Any]:
-    conditions: list[Any] = [UsageEvent.namespace == ctx.namespace, UsageEvent.type == event_type]
+    of_type = [col(UsageEvent.namespace) == ctx.namespace, col(UsageEvent.type) == event_type]
+    conditions = list(of_type)
     if subjects is not None:
         conditions.append(col(UsageEvent.subject).in_(subjects))
     if start is not None:
-        conditions.append(UsageEvent.time >= start)
+        conditions.append(col(UsageEvent.time) >= start)
     if end is not None:
-        conditions.append(UsageEvent.time < end)
+        conditions.append(col(UsageEvent.time) < end)
+    if ctx.session.get_bind().dialect.name == "sqlite":
+        conditions += _in_hours(of_type, start, end, each=subjects is not None)
     return conditions
+
+
+def _in_hours(of_type: list[Any], start: datetime | None, end: datetime | None, *, each: bool) -> list[Any]:
+    """The hours of [start, end), by which SQLite finds usage; `each` names those that have any, one after another.
+
+    So the events of a subject are looked up hour by hour, and those of other subjects in between are not read.
+    """
+    between = [] if start is None else [its_hour >= _hour(start)]
+    between += [] if end is None else [its_hour <= _hour(end)]
+    return [its_hour.in_(different(its_hour, *of_type, *between))] if each else between
+
+
+def _hour(time: datetime) -> str:
+    return str(utc_text(time))[:13]

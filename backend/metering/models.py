@@ -51,6 +51,8 @@ class UsageDay(SQLModel, table=True):
     `groups` are the dimensions' texts in the order of their names, as JSON; `groups_key` is that or a hash of it.
     `value` is the sum, the least, the greatest or the latest value, as the meter aggregates. A unique count has a row
     for each different text, which stands behind the dimensions. `last_id` is the id of the latest event, for LATEST.
+
+    On SQLite rows lie by day before subject (ADR 0025): what subjects use now stands on few pages, not on one for each.
     """
 
     __tablename__ = "usage_day"

@@ -12,6 +12,7 @@ from sqlmodel import col, func, or_, select
 
 from backend.engine.filter import Filter
 from backend.infra.context import Context
+from backend.infra.different import different
 from backend.infra.filters import condition
 from backend.metering.models import EndedRollup, Meter, UsageDay
 
@@ -122,22 +123,32 @@ def rollup_days(
     asked: dict[str, Any] = {"namespace": ctx.namespace, "rollup": rollup, "first": first, "end": end}
     asked["subjects"] = None if subjects is None else list(subjects)
     given = {name: value for name, value in asked.items() if value is not None}
-    rows = ctx.session.connection().execute(_days(frozenset(given), latest_last=latest_last), given)
+    by_day = subjects is not None and ctx.session.get_bind().dialect.name == "sqlite"
+    rows = ctx.session.connection().execute(_days(frozenset(given), by_day=by_day, latest_last=latest_last), given)
     return (CountedDay(*row) for row in rows)
 
 
 @lru_cache
-def _days(given: Collection[str], *, latest_last: bool) -> Any:
-    """Built once for each kind of question: to build it takes longer than to read a customer's month."""
-    conditions = {
+def _days(given: Collection[str], *, by_day: bool, latest_last: bool) -> Any:
+    """Built once for each kind of question: to build it takes longer than to read a customer's month.
+
+    `by_day` looks up the subjects on one day after another, among those that have any usage: on SQLite rows lie in the
+    order of days first.
+    """
+    conditions: dict[str, Any] = {
         "namespace": col(UsageDay.namespace) == bindparam("namespace"),
         "rollup": col(UsageDay.rollup) == bindparam("rollup"),
         "subjects": col(UsageDay.subject).in_(bindparam("subjects", expanding=True)),
         "first": col(UsageDay.day) >= bindparam("first"),
         "end": col(UsageDay.day) < bindparam("end"),
     }
+    if by_day:
+        among = [conditions.pop(name) for name in ("first", "end") if name in given]
+        of_all = (conditions["namespace"], conditions["rollup"])
+        conditions["days"] = col(UsageDay.day).in_(different(col(UsageDay.day), *of_all, *among))
+        given = {*given, "days"}
     columns: Any = [col(getattr(UsageDay, name)) for name in CountedDay._fields]
-    found: Any = select(*columns).where(*(conditions[name] for name in sorted(given)))
+    found: Any = select(*columns).where(*(conditions[name] for name in sorted(conditions.keys() & given)))
     if latest_last:
         found = found.order_by(col(UsageDay.last_at), col(UsageDay.last_id))
     return found if "subjects" in given else found.execution_options(yield_per=AT_ONCE)
@@ -158,7 +169,9 @@ def ended_rollup(ctx: Context, before: datetime) -> EndedRollup | None:
 def delete_days(ctx: Context, rollup: str, most: int) -> bool:
     """Remove some rows of a rollup; whether it may have more."""
     days = (col(UsageDay.namespace) == ctx.namespace, col(UsageDay.rollup) == rollup)
-    key = (col(UsageDay.subject), col(UsageDay.day), col(UsageDay.groups_key))
+    on_sqlite = ctx.session.get_bind().dialect.name == "sqlite"
+    day_and_subject = (col(UsageDay.day), col(UsageDay.subject))
+    key = (*(day_and_subject if on_sqlite else reversed(day_and_subject)), col(UsageDay.groups_key))
     first = select(*key).where(*days).order_by(*key)
     last = ctx.session.exec(first.offset(most - 1).limit(1)).first()
     upto = () if last is None else (tuple_(*key) <= tuple_(*last),)

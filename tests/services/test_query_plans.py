@@ -1,10 +1,18 @@
-"""SQLite finds rows by their ids, however many rows their namespace has."""
+"""SQLite finds rows by their ids and usage by its subject, however much else there is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
 import backend.tables  # noqa: F401 - registers every table
+from backend.infra.context import Context
 from backend.infra.rows import Row
+from backend.ingest import service as ingest
+from backend.metering import repository as metering
 from tests.conftest import Work
 
 ROWS = sorted(
@@ -26,3 +34,44 @@ def test_a_few_ids_are_looked_up_and_not_searched_for_in_the_whole_namespace(wor
             if not any("(id=?)" in row[3] for row in plan):
                 searched[kind.__name__] = plan[0][3]
     assert searched.keys() <= ONE_IN_A_NAMESPACE
+
+
+MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("bounds", [(None, None), (MARCH, None), (None, APRIL), (MARCH, APRIL)])
+def test_the_usage_of_a_subject_is_looked_up_hour_by_hour(
+    work: Work, bounds: tuple[datetime | None, datetime | None]
+) -> None:
+    with work(writing=False) as ctx, planned(ctx) as plan:
+        list(ingest.events_for(ctx, "prompt", ["acme", "globex"], *bounds, as_stored=True))
+    among = ["time>?"] * (bounds[0] is not None) + ["time<?"] * (bounds[1] is not None)
+    looked_up = " AND ".join(["namespace=?", "type=?", "<expr>=?", "subject=?", *among])
+    assert plan[0] == f"SEARCH usage_event USING INDEX ix_usage_event_hour ({looked_up})"
+    assert [step for step in plan if step.startswith("SCAN usage_event")] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_days_of_a_subject_are_looked_up_one_after_another(work: Work) -> None:
+    with work(writing=False) as ctx, planned(ctx) as plan:
+        bounds = MARCH.date(), APRIL.date()
+        list(metering.rollup_days(ctx, "rollup", ["acme", "globex"], *bounds, latest_last=False))
+    assert plan[0] == "SEARCH usage_day USING PRIMARY KEY (namespace=? AND rollup=? AND day=? AND subject=?)"
+    assert [step for step in plan if step.startswith("SCAN usage_day")] == []
+
+
+@contextmanager
+def planned(ctx: Context) -> Iterator[list[str]]:
+    """How SQLite goes about the statements of the block."""
+    connection = ctx.session.connection()
+    plan: list[str] = []
+
+    def explain(_connection: object, cursor: object, statement: str, values: tuple[object, ...], *_: object) -> None:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        plan.extend(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+
+    event.listen(connection, "before_cursor_execute", explain)
+    yield plan
+    event.remove(connection, "before_cursor_execute", explain)
