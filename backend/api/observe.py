@@ -2,8 +2,10 @@
 
 import re
 import time
+from functools import cache
 
 import structlog
+from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.infra.columns import new_id
@@ -43,8 +45,9 @@ class Observed:
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "unmatched")
-            REQUESTS.labels(scope["method"], route, status).inc()
-            REQUEST_SECONDS.labels(scope["method"], route).observe(seconds)
+            number, duration = _figures(scope["method"], route, status)
+            number.inc()
+            duration.observe(seconds)
             log.info(
                 "request",
                 method=scope["method"],
@@ -52,6 +55,11 @@ class Observed:
                 status=status,
                 ms=round(seconds * 1000, 1),
             )
+
+
+@cache
+def _figures(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, status), REQUEST_SECONDS.labels(method, route)
 
 
 def _request_id(scope: Scope) -> str:
