@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Protocol
 
 from backend.errors import NotFound
+from backend.infra.bulk import Same
 from backend.infra.context import Context
 from backend.ingest import cloudevents, keys, repository
 from backend.ingest.cloudevents import CloudEvent
@@ -44,7 +46,8 @@ __all__ = [
 
 
 New = Mapping[str, Sequence[StoredUsage]]
-"""Events that are stored in this unit of work, by their type."""
+"""Events that are stored in this unit of work, by their type; those of one type in the order of time and, within one
+second, of storing."""
 
 
 class Counting(Protocol):
@@ -62,6 +65,7 @@ StartCounting = Callable[[Context, Collection[str]], Counting]
 
 Heed = Callable[[Context, New], None]
 
+_by_time = attrgetter("time")
 _counters: list[StartCounting] = []
 _heeding: list[Heed] = []
 
@@ -177,9 +181,11 @@ def stored_slice(
 ) -> tuple[list[StoredUsage], str | None]:
     """The events of a type among the next `rows` that were stored, with ids behind `after` up to `until`.
 
-    Also the id that the next slice begins behind; None behind the last.
+    They are in the order of `New`. Also the id that the next slice begins behind; None behind the last.
     """
-    return repository.stored_slice(ctx, event_type, after, until, rows)
+    events, last = repository.stored_slice(ctx, event_type, after, until, rows)
+    events.sort(key=_by_time)
+    return events, last
 
 
 def stored_late(
@@ -208,15 +214,15 @@ def _store(ctx: Context, prepared: Sequence[PreparedEvent]) -> None:
     number, events = len(prepared), [ready.event for ready in prepared]
     rows = NewEvents(
         id=new_row_ids(number),
-        namespace=[ctx.namespace] * number,
+        namespace=Same(ctx.namespace),
         source=[event.source for event in events],
         event_id=[event.id for event in events],
         type=[event.type for event in events],
         subject=[event.subject for event in events],
         time=[ready.time or this_second for ready in prepared],
         data=[event.data for event in events],
-        ingested_at=[ctx.now] * number,
-        stored_at=[ctx.now] * number,
+        ingested_at=Same(ctx.now),
+        stored_at=Same(ctx.now),
     )
     by_type: dict[str, list[StoredUsage]] = {}
     for ready, row_id, kind, subject, time in zip(prepared, rows.id, rows.type, rows.subject, rows.time, strict=True):
@@ -224,6 +230,8 @@ def _store(ctx: Context, prepared: Sequence[PreparedEvent]) -> None:
     (start_counting,) = _counters  # without one, an event would be missing in the rollups for ever
     counting = start_counting(ctx, by_type.keys())
     with repository.inserting(ctx, rows):
+        for of_one_type in by_type.values():
+            of_one_type.sort(key=_by_time)
         counting.measure(by_type)
     counting.write(ctx)
     for heed in _heeding:

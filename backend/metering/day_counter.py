@@ -2,69 +2,43 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, reduce
+from typing import Any
 
 from backend.engine.exact import ONE
-from backend.engine.meter.aggregate import ROLLED_UP
+from backend.engine.meter.aggregate import ROLLED_UP, Value
 from backend.engine.meter.definition import Aggregation, MeterDefinition
-from backend.engine.meter.extract import Measured
 from backend.ingest.service import StoredUsage
 from backend.metering.day_rows import DayRow
+from backend.metering.measure import EventColumns
 
 LONGEST_KEY = 64
 
 
-@dataclass(slots=True)
-class _Day:
-    events: int
-    value: Decimal
-    first_at: datetime
-    last_at: datetime
-    last_id: str
+def count_days(definition: MeterDefinition, columns: EventColumns) -> list[DayRow]:
+    """One row for each subject, day and combination of dimensions that had events with a value."""
+    values = columns.values(definition)
+    texts: list[Sequence[Value | None]] = [*columns.texts(definition)]
+    if definition.aggregation is Aggregation.UNIQUE_COUNT:
+        texts.append(values)
+        values = [None if value is None else ONE for value in values]
+    counted: defaultdict[tuple[Any, ...], list[tuple[StoredUsage, Any]]] = defaultdict(list)
+    keys = zip(columns.subjects, columns.days, *texts, strict=True)
+    for key, event, value in zip(keys, columns.events, values, strict=True):
+        if value is not None:
+            counted[key].append((event, value))
+    return [_row(definition.aggregation, key, together) for key, together in counted.items()]
 
 
-class DayCounter:
-    """Takes events in the order of storing."""
-
-    def __init__(self, definition: MeterDefinition) -> None:
-        self.aggregation = definition.aggregation
-        self._names = sorted(definition.group_by)
-        self._combine = ROLLED_UP[self.aggregation]
-        self._is_latest = self.aggregation is Aggregation.LATEST
-        self._is_unique = self.aggregation is Aggregation.UNIQUE_COUNT
-        self._days: dict[tuple[str, date, tuple[str, ...]], _Day] = {}
-
-    def add(self, event: StoredUsage, measured: Measured) -> None:
-        """Count one event that has a value."""
-        value, groups = measured
-        texts = tuple([groups[name] for name in self._names]) if groups else ()
-        if self._is_unique:
-            texts, value = (*texts, str(value)), ONE
-        at = event.time
-        key = (event.subject, at.date(), texts)
-        day = self._days.get(key)
-        if day is None:
-            self._days[key] = _Day(1, Decimal(value), at, at, event.id if self._is_latest else "")
-            return
-        day.events += 1
-        if at >= day.last_at or not self._is_latest:
-            day.value = self._combine(day.value, Decimal(value))
-            day.last_id = event.id if self._is_latest else ""
-        if at < day.first_at:
-            day.first_at = at
-        elif at > day.last_at:
-            day.last_at = at
-
-    def rows(self) -> Sequence[DayRow]:
-        """One row for each subject, day and combination of dimensions that had events."""
-        return [
-            DayRow(subject, on, *_groups(texts), day.events, day.value, day.first_at, day.last_at, day.last_id)
-            for (subject, on, texts), day in self._days.items()
-        ]
+def _row(aggregation: Aggregation, key: tuple[Any, ...], counted: Sequence[tuple[StoredUsage, Any]]) -> DayRow:
+    events, values = zip(*counted, strict=True)
+    first, last = events[0], events[-1]
+    value: Decimal = reduce(ROLLED_UP[aggregation], values)
+    last_id = last.id if aggregation is Aggregation.LATEST else ""
+    return DayRow(key[0], key[1], *_groups(key[2:]), len(counted), value, first.time, last.time, last_id)
 
 
 @lru_cache(maxsize=4096)

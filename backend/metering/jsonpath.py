@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from operator import methodcaller
 from typing import Any
 
 from jsonpath import JSONPathError
@@ -37,8 +38,7 @@ def compiled(path: str) -> Finder:
 def _finder_of(names: list[str]) -> Finder:
     """The short way for `$.a.b`, by far the most frequent kind of path."""
     if len(names) == 1:
-        name = names[0]
-        return lambda data: data.get(name, MISSING)
+        return methodcaller("get", names[0], MISSING)
 
     def find(data: Mapping[str, Any]) -> object:
         found: Any = data

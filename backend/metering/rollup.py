@@ -9,15 +9,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from backend.engine.meter.definition import Aggregation
-from backend.engine.meter.extract import Measured
 from backend.infra import locks
 from backend.infra.columns import new_id
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.service import StoredUsage
 from backend.metering import day_rows, repository
-from backend.metering.day_counter import DayCounter
-from backend.metering.measure import worth_to
+from backend.metering.day_counter import count_days
+from backend.metering.day_rows import DayRow
+from backend.metering.measure import EventColumns
 from backend.metering.models import EndedRollup, Meter
 from backend.metering.tally import Counted
 
@@ -38,21 +38,22 @@ class Counting:
         """Read the meters of these types; until the unit of work ends nobody else starts or ends a rollup."""
         locks.share(ctx, ROLLUPS)
         self._meters = [meter for meter in repository.of_types(ctx, event_types) if meter.rollup is not None]
-        self._counted: list[tuple[Meter, DayCounter]] = []
+        self._counted: list[tuple[Meter, list[DayRow]]] = []
 
     def measure(self, new: Mapping[str, Sequence[StoredUsage]]) -> None:
         """Count each event in memory, but those that are left to `fill`."""
+        columns = {event_type: EventColumns(events) for event_type, events in new.items()}
         for meter in self._meters:
-            events = new[meter.event_type]
+            known = columns[meter.event_type]
             if meter.fill_after is not None and meter.fill_until is not None:
                 after, until = meter.fill_after, meter.fill_until
-                events = [event for event in events if not after < event.id <= until]
-            self._counted.append((meter, _counted(meter, events)))
+                known = EventColumns([event for event in known.events if not after < event.id <= until])
+            self._counted.append((meter, count_days(meter.definition, known)))
 
     def write(self, ctx: Context) -> None:
         """Put what was counted together with what the rollups hold."""
-        for meter, counter in self._counted:
-            _merge(ctx, meter, counter)
+        for meter, days in self._counted:
+            _merge(ctx, meter, days)
 
 
 def start(ctx: Context, meter: Meter) -> None:
@@ -138,26 +139,15 @@ def _fill(ctx: Context, meter: Meter) -> None:
     assert meter.fill_after is not None
     assert meter.fill_until is not None
     events, last = ingest.stored_slice(ctx, meter.event_type, meter.fill_after, meter.fill_until, SLICE)
-    _merge(ctx, meter, _counted(meter, events))
+    _merge(ctx, meter, count_days(meter.definition, EventColumns(events)))
     meter.fill_after = last
     if last is None:
         meter.fill_until = None
 
 
-def _counted(meter: Meter, events: Sequence[StoredUsage]) -> DayCounter:
-    """Events of a meter's type, given in the order of storing, counted in memory."""
-    counter = DayCounter(meter.definition)
-    worth = worth_to(meter.definition)
-    for event in events:
-        measured = worth(event.data)
-        if isinstance(measured, Measured):
-            counter.add(event, measured)
-    return counter
-
-
-def _merge(ctx: Context, meter: Meter, counter: DayCounter) -> None:
+def _merge(ctx: Context, meter: Meter, days: Sequence[DayRow]) -> None:
     assert meter.rollup is not None
-    day_rows.merge_days(ctx, meter.rollup, counter.aggregation, counter.rows())
+    day_rows.merge_days(ctx, meter.rollup, Aggregation(meter.aggregation), days)
 
 
 ingest.count_with(Counting)

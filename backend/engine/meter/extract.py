@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Clamped, Context, Decimal, InvalidOperation, Overflow, Rounded, Subnormal
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backend.engine.exact import ONE, plain
+from backend.engine.meter.aggregate import Value
 from backend.engine.meter.definition import Aggregation, MeterDefinition
 
 _NUMBER = re.compile(
@@ -23,6 +24,8 @@ _TOO_LARGE = Decimal("1.797693134862315808E308")
 _MOST_DIGITS = 1000
 _SURELY_USABLE = Context(prec=300, Emin=-300, Emax=300, traps=[Overflow, Subnormal, Clamped, Rounded, InvalidOperation])
 """A finite number that it can calculate with is within all bounds; to see that is quick."""
+
+_NUMBERS, _TEXTS = frozenset({Decimal, int}), frozenset({str})
 
 
 class Absent(Enum):
@@ -42,7 +45,7 @@ Locate = Callable[[str], object]
 class Measured(NamedTuple):
     """An event's worth: a number, or for UNIQUE_COUNT the text to tell apart; and the text of each dimension."""
 
-    value: Decimal | str
+    value: Value
     groups: Mapping[str, str]
 
 
@@ -63,15 +66,27 @@ def extract(meter: MeterDefinition, locate: Locate) -> Measured | BadValue:
     groups = {name: text_of(locate(path)) for name, path in meter.group_by.items()} if meter.group_by else {}
     if meter.aggregation is Aggregation.COUNT or meter.value_property is None:
         return Measured(ONE, groups)
-    raw = locate(meter.value_property)
-    if isinstance(raw, Absent):
-        return BadValue(_absence(raw, meter.value_property), groups)
-    if raw is None:
-        return BadValue("invalid event: value cannot be null", groups)
-    if meter.aggregation is Aggregation.UNIQUE_COUNT:
-        return Measured(text_of(raw), groups)
-    value = number_of(raw)
-    return BadValue(f"invalid event: {value}", groups) if isinstance(value, str) else Measured(value, groups)
+    return _measured(meter.aggregation, meter.value_property, locate(meter.value_property), groups)
+
+
+def values_of(meter: MeterDefinition, locate: Callable[[str], Sequence[object]], events: int) -> Sequence[Value | None]:
+    """The value that `extract` would measure in each of so many events, None where it would measure none.
+
+    `locate` finds a path in all of them. Where all values are of the usual kind, nothing is decided event by event.
+    """
+    if meter.aggregation is Aggregation.COUNT or meter.value_property is None:
+        return [ONE] * events
+    raws = locate(meter.value_property)
+    usual = _texts(raws) if meter.aggregation is Aggregation.UNIQUE_COUNT else _numbers(raws)
+    if usual is not None:
+        return usual
+    each = [_measured(meter.aggregation, meter.value_property, raw, {}) for raw in raws]
+    return [measured.value if isinstance(measured, Measured) else None for measured in each]
+
+
+def texts_of(raws: Sequence[object]) -> Sequence[str]:
+    """How many JSON values read as a dimension."""
+    return [raw if type(raw) is str else text_of(raw) for raw in raws]
 
 
 def number_of(raw: object) -> Decimal | str:
@@ -97,6 +112,33 @@ def text_of(raw: object) -> str:
     if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
         return plain(Decimal(raw))
     return json.dumps(raw, separators=(",", ":"), sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _measured(aggregation: Aggregation, path: str, raw: object, groups: Mapping[str, str]) -> Measured | BadValue:
+    if isinstance(raw, Absent):
+        return BadValue(_absence(raw, path), groups)
+    if raw is None:
+        return BadValue("invalid event: value cannot be null", groups)
+    if aggregation is Aggregation.UNIQUE_COUNT:
+        return Measured(text_of(raw), groups)
+    value = number_of(raw)
+    return BadValue(f"invalid event: {value}", groups) if isinstance(value, str) else Measured(value, groups)
+
+
+def _numbers(raws: Sequence[Any]) -> Sequence[Decimal] | None:
+    """The numbers, if all are JSON numbers far within the bounds."""
+    if not _NUMBERS.issuperset(map(type, raws)):
+        return None
+    try:
+        numbers = list(map(_SURELY_USABLE.plus, raws))
+    except ArithmeticError:
+        return None
+    return numbers if all(map(Decimal.is_finite, numbers)) else None
+
+
+def _texts(raws: Sequence[Any]) -> Sequence[str] | None:
+    """The values, if all are texts."""
+    return raws if _TEXTS.issuperset(map(type, raws)) else None
 
 
 def _absence(absent: Absent, path: str) -> str:

@@ -7,6 +7,8 @@ whoever keeps a state has it alone, so none can be kept that lacks an event.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from heapq import merge
+from operator import attrgetter
 
 from backend.customers import service as customers
 from backend.engine.meter.definition import Aggregation
@@ -56,10 +58,10 @@ def heed_late(ctx: Context, new: Mapping[str, Sequence[StoredUsage]]) -> None:
     """Forget the states that lack events which this unit of work has just stored."""
     horizon = ctx.now - GRACE + MARGIN
     late: dict[str, datetime] = {}
-    for events in new.values():
-        for event in events:
-            if event.time < horizon:
-                late[event.subject] = min(event.time, late.get(event.subject, horizon))
+    for event in merge(*new.values(), key=attrgetter("time")):
+        if event.time >= horizon:
+            break
+        late.setdefault(event.subject, event.time)
     if not late:
         return
     locks.share(ctx, LATE)

@@ -39,10 +39,11 @@ def heed_late(ctx: Context, new: Mapping[str, Sequence[StoredUsage]]) -> None:
     for event_type, events in new.items():
         times: dict[str, list[datetime]] = {}
         for event in events:
-            if event.time < last:
-                times.setdefault(event.subject, []).append(event.time)
+            if event.time >= last:
+                break
+            times.setdefault(event.subject, []).append(event.time)
         ctx.session.add_all(
-            LateUsage(event_type=event_type, subject=subject, first_at=min(found), last_at=max(found))
+            LateUsage(event_type=event_type, subject=subject, first_at=found[0], last_at=found[-1])
             for subject, found in times.items()
         )
 
