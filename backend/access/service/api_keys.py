@@ -27,7 +27,7 @@ def authenticate(session: Session, token: str, need: Scope) -> Identity:
 
     Raises Unauthenticated for a key that is unknown or revoked, Forbidden for one whose scope is too narrow.
     """
-    key = repository.key_by_hash(session, fingerprint(token))
+    key = repository.known_key(session, fingerprint(token))
     if key is None or key.revoked_at is not None:
         raise Unauthenticated("This API key is unknown or has been revoked.")
     if not Scope(key.scope).allows(need):
