@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from itertools import count, repeat
+from typing import Any, NamedTuple
 
 import psycopg
 from sqlalchemy import Column, Connection, Date, Dialect, LargeBinary
@@ -20,8 +21,16 @@ from backend.infra.context import Context
 SIZES = tuple(2**power for power in range(11, -1, -1))
 """How many rows one statement has on SQLite: few sizes, so that each is prepared once and kept, and at most one of each
 but the largest. Whoever runs a statement gives Python's lock away and has to wait for it again."""
-Values = Sequence[Sequence[Any]]
-"""The values of many rows: for each column as many as there are rows."""
+
+
+class Same(NamedTuple):
+    """The value that all rows have in a column; it travels to the database once."""
+
+    value: Any
+
+
+Values = Sequence[Sequence[Any] | Same]
+"""The values of many rows: for each column as many as there are rows, or one for all."""
 
 _beside = ThreadPoolExecutor(1, "sqlite")
 """Runs what SQLite, which has one writer, does while the unit of work goes on."""
@@ -80,7 +89,7 @@ def _copy(ctx: Context, columns: Sequence[Column[Any]], values: Values) -> None:
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             copy.set_types([_sql_type(column, connection.dialect).lower() for column in columns])
-            for row in zip(*values, strict=True):
+            for row in zip(*_of_each_row(values), strict=True):
                 copy.write_row(row)
     except psycopg.Error as error:
         raise DBAPIError.instance(statement, None, error, psycopg.Error, dialect=connection.dialect) from error
@@ -105,29 +114,49 @@ def _statements(
     dialect: Dialect, columns: Sequence[Column[Any]], values: Values, statement: str
 ) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """The rows as an array for each column, or as lists of so many rows."""
-    number = len(values[0])
+    number = _number(values)
     if not number:
         return
-    converted = [_convert(column, dialect, given) for column, given in zip(columns, values, strict=True)]
     if dialect.name != "sqlite":
+        converted = map(_convert, columns, repeat(dialect), _of_each_row(values))
         arrays = ", ".join(f"%b::{_sql_type(column, dialect)}[]" for column in columns)
         yield statement % f"SELECT * FROM unnest({arrays})", tuple(map(list, converted))  # noqa: S608 - types of ours
         return
-    width, place = len(columns), 0
+    is_shared = tuple(isinstance(given, Same) for given in values)
+    written = list(map(_convert, columns, repeat(dialect), values))
+    shared = [given[0] for given, is_one in zip(written, is_shared, strict=True) if is_one]
+    own = [given for given, is_one in zip(written, is_shared, strict=True) if not is_one]
+    width, place = len(own), 0
     in_a_row: list[Any] = [None] * (width * number)
-    for column, written in enumerate(converted):
-        in_a_row[column::width] = written
+    for column, given in enumerate(own):
+        in_a_row[column::width] = given
     for size in SIZES:
         while number - place >= size:
-            yield _with_rows(statement, size, width), tuple(in_a_row[place * width : (place + size) * width])
+            rows = in_a_row[place * width : (place + size) * width]
+            yield _with_rows(statement, size, is_shared), (*shared, *rows)
             place += size
 
 
+def _number(values: Values) -> int:
+    return next(len(given) for given in values if not isinstance(given, Same))
+
+
+def _of_each_row(values: Values) -> Sequence[Sequence[Any]]:
+    number = _number(values)
+    return [[given.value] * number if isinstance(given, Same) else given for given in values]
+
+
 @lru_cache(maxsize=1024)
-def _with_rows(statement: str, rows: int, columns: int) -> str:
-    """Made once: to make, or even to compare, a text of this length takes as long as to store ten rows."""
-    row = f"({', '.join('?' * columns)})"
-    return statement % f"VALUES {', '.join([row] * rows)}"
+def _with_rows(statement: str, rows: int, is_shared: tuple[bool, ...]) -> str:
+    """The places of values, numbered where SQLite would not count on: first come those that all rows share.
+
+    Made once: to make, or even to compare, a text of this length takes as long as to store ten rows.
+    """
+    shared, own = count(1), count(1 + sum(is_shared))
+    first = [f"?{next(shared if is_one else own)}" for is_one in is_shared]
+    other = [place if is_one else "?" for place, is_one in zip(first, is_shared, strict=True)]
+    written = [f"({', '.join(places)})" for places in (first, other)]
+    return statement % f"VALUES {', '.join([written[0], *[written[1]] * (rows - 1)])}"
 
 
 def _sql_type(column: Column[Any], dialect: Dialect) -> str:
@@ -137,7 +166,7 @@ def _sql_type(column: Column[Any], dialect: Dialect) -> str:
 
 
 def _convert(column: Column[Any], dialect: Dialect, values: Sequence[Any]) -> Sequence[Any]:
-    """Every value of a column as the driver takes it; one that repeats, such as the present, is written once."""
+    """Every value of a column as the driver takes it; one that repeats, such as a day, is written once."""
     process = _process(column, dialect)
     if process is None:
         return values

@@ -12,6 +12,7 @@ from sqlmodel import col, func, select
 
 from backend.engine.filter import Filter
 from backend.infra import bulk
+from backend.infra.bulk import Same
 from backend.infra.columns import utc_text
 from backend.infra.context import Context
 from backend.infra.different import different
@@ -34,18 +35,18 @@ class StoredUsage(msgspec.Struct, frozen=True, gc=False):
 
 
 class NewEvents(NamedTuple):
-    """Rows to be: for each column as many values as there are events."""
+    """Rows to be: for each column as many values as there are events, or one for all."""
 
     id: Sequence[str]
-    namespace: Sequence[str]
+    namespace: Same
     source: Sequence[str]
     event_id: Sequence[str]
     type: Sequence[str]
     subject: Sequence[str]
     time: Sequence[datetime]
     data: Sequence[str | None]
-    ingested_at: Sequence[datetime]
-    stored_at: Sequence[datetime]
+    ingested_at: Same
+    stored_at: Same
 
 
 _NEW_EVENT = [UsageEvent.metadata.tables["usage_event"].c[name] for name in NewEvents._fields]

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from backend.errors import NotFound
 from backend.infra.bulk import Same
+from backend.infra.bulk import Same
 from backend.infra.context import Context
 from backend.ingest import cloudevents, keys, repository
 from backend.ingest.cloudevents import CloudEvent
@@ -211,9 +212,9 @@ def heed_with(heed: Heed) -> None:
 def _store(ctx: Context, prepared: Sequence[PreparedEvent]) -> None:
     """Write the rows of events that are new, and count them."""
     this_second = cloudevents.on_the_second(ctx.now)
-    number, events = len(prepared), [ready.event for ready in prepared]
+    events = [ready.event for ready in prepared]
     rows = NewEvents(
-        id=new_row_ids(number),
+        id=new_row_ids(len(events)),
         namespace=Same(ctx.namespace),
         source=[event.source for event in events],
         event_id=[event.id for event in events],
