@@ -3,8 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, reduce
 from typing import Any
 
@@ -12,33 +11,43 @@ from backend.engine.exact import ONE
 from backend.engine.meter.aggregate import ROLLED_UP, Value
 from backend.engine.meter.definition import Aggregation, MeterDefinition
 from backend.ingest.service import StoredUsage
-from backend.metering.day_rows import DayRow
+from backend.metering.day_rows import DayRows
 from backend.metering.measure import EventColumns
 
 LONGEST_KEY = 64
 
 
-def count_days(definition: MeterDefinition, columns: EventColumns) -> list[DayRow]:
+def count_days(definition: MeterDefinition, columns: EventColumns) -> DayRows:
     """One row for each subject, day and combination of dimensions that had events with a value."""
-    values = columns.values(definition)
+    aggregation, values = definition.aggregation, columns.values(definition)
     texts: list[Sequence[Value | None]] = [*columns.texts(definition)]
-    if definition.aggregation is Aggregation.UNIQUE_COUNT:
+    if aggregation is Aggregation.UNIQUE_COUNT:
         texts.append(values)
         values = [None if value is None else ONE for value in values]
     counted: defaultdict[tuple[Any, ...], list[tuple[StoredUsage, Any]]] = defaultdict(list)
-    keys = zip(columns.subjects, columns.days, *texts, strict=True)
+    keys = zip(columns.days, columns.subjects, *texts, strict=True)
     for key, event, value in zip(keys, columns.events, values, strict=True):
         if value is not None:
             counted[key].append((event, value))
-    return [_row(definition.aggregation, key, together) for key, together in counted.items()]
+    return _rows(aggregation, counted)
 
 
-def _row(aggregation: Aggregation, key: tuple[Any, ...], counted: Sequence[tuple[StoredUsage, Any]]) -> DayRow:
-    events, values = zip(*counted, strict=True)
-    first, last = events[0], events[-1]
-    value: Decimal = reduce(ROLLED_UP[aggregation], values)
-    last_id = last.id if aggregation is Aggregation.LATEST else ""
-    return DayRow(key[0], key[1], *_groups(key[2:]), len(counted), value, first.time, last.time, last_id)
+def _rows(aggregation: Aggregation, counted: Mapping[tuple[Any, ...], Sequence[tuple[StoredUsage, Any]]]) -> DayRows:
+    keys, combine = sorted(counted), ROLLED_UP[aggregation]
+    parts = [counted[key] for key in keys]
+    groups = [_groups(key[2:]) for key in keys]
+    last = [part[-1][0] for part in parts]
+    return DayRows(
+        subject=[key[1] for key in keys],
+        day=[key[0] for key in keys],
+        groups_key=[key for key, _ in groups],
+        groups=[text for _, text in groups],
+        events=[len(part) for part in parts],
+        value=[reduce(combine, [value for _, value in part]) for part in parts],
+        first_at=[part[0][0].time for part in parts],
+        last_at=[event.time for event in last],
+        last_id=[event.id for event in last] if aggregation is Aggregation.LATEST else [""] * len(keys),
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import repeat
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from backend.engine.meter.aggregate import ROLLED_UP
 from backend.engine.meter.definition import Aggregation
 from backend.infra import bulk
+from backend.infra.bulk import Same
 from backend.infra.context import Context
 from backend.infra.remembered import remembered
 from backend.metering.models import UsageDay
@@ -33,18 +33,21 @@ _NO_SQL_ON_SQLITE = (*_ADDING, Aggregation.MIN, Aggregation.MAX)
 """SQLite keeps exact numbers as text, and nobody else writes meanwhile: Python combines them with what is held."""
 
 
-class DayRow(NamedTuple):
-    """What a row of a rollup will say, or be raised by; the first three columns are its key."""
+class DayRows(NamedTuple):
+    """What rows of a rollup will say, or be raised by: for each column as many values as there are rows.
 
-    subject: str
-    day: date
-    groups_key: str
-    groups: str
-    events: int
-    value: Decimal
-    first_at: datetime
-    last_at: datetime
-    last_id: str
+    They are in an order that no two writers block in.
+    """
+
+    subject: Sequence[str]
+    day: Sequence[date]
+    groups_key: Sequence[str]
+    groups: Sequence[str]
+    events: Sequence[int]
+    value: Sequence[Decimal]
+    first_at: Sequence[datetime]
+    last_at: Sequence[datetime]
+    last_id: Sequence[str]
 
 
 _Key = tuple[str, str, str, date, str]
@@ -56,40 +59,37 @@ class HeldValues(dict[_Key, Decimal]):
 
 _DAYS = UsageDay.metadata.tables["usage_day"].c
 _KEY = [_DAYS[name] for name in ("namespace", "rollup", "subject", "day", "groups_key")]
-_WRITTEN = [_DAYS[name] for name in ("namespace", "rollup", *DayRow._fields)]
-_VALUE = DayRow._fields.index("value")
+_WRITTEN = [_DAYS[name] for name in ("namespace", "rollup", *DayRows._fields)]
 _HELD = """
     SELECT subject, day, groups_key, value
     FROM asked JOIN usage_day USING (namespace, rollup, subject, day, groups_key)
 """
-_in_order = itemgetter(0, 1, 2)
 
 
-def merge_days(ctx: Context, rollup: str, aggregation: Aggregation, days: Sequence[DayRow]) -> None:
-    """Put what was counted together with what a rollup holds already, in an order that no two writers block in."""
-    by_column: list[Sequence[Any]] = list(zip(*sorted(days, key=_in_order), strict=True))
-    if not by_column:
+def merge_days(ctx: Context, rollup: str, aggregation: Aggregation, days: DayRows) -> None:
+    """Put what was counted together with what a rollup holds already."""
+    if not days.subject:
         return
     if ctx.session.get_bind().dialect.name != "sqlite":
-        _upsert(ctx, rollup, by_column, _VALUES[aggregation], "least", "greatest")
+        _upsert(ctx, rollup, days, _VALUES[aggregation], "least", "greatest")
     elif aggregation not in _NO_SQL_ON_SQLITE:
-        _upsert(ctx, rollup, by_column, _VALUES[aggregation], "min", "max")
+        _upsert(ctx, rollup, days, _VALUES[aggregation], "min", "max")
     else:
-        keys = list(zip(repeat(ctx.namespace), repeat(rollup), *by_column[:3], strict=False))
+        keys = list(zip(repeat(ctx.namespace), repeat(rollup), *days[:3], strict=False))
         held, combine = _held_values(ctx, keys), ROLLED_UP[aggregation]
-        added = zip(keys, by_column[_VALUE], strict=True)
-        values = [combine(held[key], value) if key in held else value for key, value in added]
-        by_column[_VALUE] = values
-        _upsert(ctx, rollup, by_column, "excluded.value", "min", "max")
+        values = [
+            added if (before := held.get(key)) is None else combine(before, added)
+            for key, added in zip(keys, days.value, strict=True)
+        ]
+        _upsert(ctx, rollup, days._replace(value=values), "excluded.value", "min", "max")
         held.update(zip(keys, values, strict=True))
 
 
-def _upsert(ctx: Context, rollup: str, days: bulk.Values, value: str, least: str, greatest: str) -> None:
-    number = len(days[0])
+def _upsert(ctx: Context, rollup: str, days: DayRows, value: str, least: str, greatest: str) -> None:
     bulk.insert(
         ctx,
         _WRITTEN,
-        [[ctx.namespace] * number, [rollup] * number, *days],
+        [Same(ctx.namespace), Same(rollup), *days],
         then=f"""
         ON CONFLICT (namespace, rollup, subject, day, groups_key) DO UPDATE SET
             events = usage_day.events + excluded.events,

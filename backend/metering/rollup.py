@@ -16,7 +16,7 @@ from backend.ingest import service as ingest
 from backend.ingest.service import StoredUsage
 from backend.metering import day_rows, repository
 from backend.metering.day_counter import count_days
-from backend.metering.day_rows import DayRow
+from backend.metering.day_rows import DayRows
 from backend.metering.measure import EventColumns
 from backend.metering.models import EndedRollup, Meter
 from backend.metering.tally import Counted
@@ -38,7 +38,7 @@ class Counting:
         """Read the meters of these types; until the unit of work ends nobody else starts or ends a rollup."""
         locks.share(ctx, ROLLUPS)
         self._meters = [meter for meter in repository.of_types(ctx, event_types) if meter.rollup is not None]
-        self._counted: list[tuple[Meter, list[DayRow]]] = []
+        self._counted: list[tuple[Meter, DayRows]] = []
 
     def measure(self, new: Mapping[str, Sequence[StoredUsage]]) -> None:
         """Count each event in memory, but those that are left to `fill`."""
@@ -145,7 +145,7 @@ def _fill(ctx: Context, meter: Meter) -> None:
         meter.fill_until = None
 
 
-def _merge(ctx: Context, meter: Meter, days: Sequence[DayRow]) -> None:
+def _merge(ctx: Context, meter: Meter, days: DayRows) -> None:
     assert meter.rollup is not None
     day_rows.merge_days(ctx, meter.rollup, Aggregation(meter.aggregation), days)
 
