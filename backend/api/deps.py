@@ -81,6 +81,15 @@ async def ingesting(credentials: Credentials) -> Identity:
     return await _senders.answer(_token(credentials))
 
 
+async def sender_of(request: Request) -> Identity:
+    """The same, for a route that works out for itself what it needs."""
+    return await ingesting(await _bearer(request))
+
+
+NEEDS_KEY = Depends(_bearer)
+"""Says in the documentation of such a route that it needs a key."""
+
+
 def full_access(credentials: Credentials) -> Identity:
     """Who starts something that takes several transactions, such as advancing an invoice."""
     return identity_with(Scope.FULL, credentials)

@@ -33,7 +33,8 @@ from backend.api.v1.routes import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
-    events.router,  # first, since a request tries one after another, and most requests bring events
+    events.way_in,  # first, since a request tries one after another, and most requests bring events
+    events.router,
     namespaces.router,
     api_keys.router,
     clock.router,

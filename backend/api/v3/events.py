@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 
 from backend.api.cursor import read_cursor, write_cursor
-from backend.api.deps import Ingesting, Reading
+from backend.api.deps import NEEDS_KEY, Reading
 from backend.api.v1.routes.events import BODY, take_in
 from backend.api.v1.wire.events import EventOut, event_to_wire
 from backend.api.v3.filters import Kind, read_filters
 from backend.api.v3.wire import PREFIX, Snake, Sort, read_sort
-from backend.api.wire import WireRoute
+from backend.api.wire import StraightRoute, WireRoute
 from backend.customers import service as customers
 from backend.engine.filter import Filter
 from backend.errors import Invalid, Issue
@@ -26,6 +26,7 @@ from backend.metering.service import InspectedEvent
 
 PATH = f"{PREFIX}/events"
 router = APIRouter(prefix=PATH, tags=["Metering Events"], route_class=WireRoute)
+way_in = APIRouter(prefix=PATH, tags=router.tags, route_class=StraightRoute, dependencies=[NEEDS_KEY])
 
 FIELDS = {
     **dict.fromkeys(("id", "source", "subject", "type"), Kind.TEXT),
@@ -79,10 +80,10 @@ class EventPage(Snake):
     meta: CursorMeta
 
 
-@router.post("", operation_id="ingest-metering-events", status_code=202, openapi_extra=BODY)
-async def ingest_events(identity: Ingesting, request: Request) -> None:
+@way_in.post("", operation_id="ingest-metering-events", status_code=202, openapi_extra=BODY)
+async def ingest_events(request: Request) -> None:
     """Take in CloudEvents, one or many: answered once they are on disk, all of them or none."""
-    await take_in(identity, request)
+    await take_in(request)
 
 
 @router.get("", operation_id="list-metering-events")

@@ -20,6 +20,7 @@ from backend.api.v3 import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
+    events.way_in,
     events.router,
     meters.router,
     customers.router,

@@ -6,17 +6,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
-from backend.api.deps import Ingesting, Reading
+from backend.api.deps import NEEDS_KEY, Reading, sender_of
 from backend.api.v1.wire.events import EventQuery, IngestedEventOut, to_wire
-from backend.api.wire import WireRoute
+from backend.api.wire import StraightRoute, WireRoute
 from backend.errors import Invalid, TooLarge
 from backend.infra import progress
-from backend.infra.actor import Identity
 from backend.ingest.cloudevents import MOST_BYTES, Shape
 from backend.ingest.receive import receive
 from backend.metering import service as metering
 
 router = APIRouter(prefix="/api/v1/events", tags=["Events"], route_class=WireRoute)
+way_in = APIRouter(prefix=router.prefix, tags=router.tags, route_class=StraightRoute, dependencies=[NEEDS_KEY])
 
 SMALL = 64 * 1024
 """In bytes: what is read faster than handed to another thread."""
@@ -47,26 +47,27 @@ BODY = {
 }
 
 
-@router.post("", operation_id="ingestEvents", status_code=204, openapi_extra=BODY)
-async def ingest_events(identity: Ingesting, request: Request) -> None:
+@way_in.post("", operation_id="ingestEvents", status_code=204, openapi_extra=BODY)
+async def ingest_events(request: Request) -> None:
     """Take in CloudEvents, one or many: answered once they are on disk, all of them or none.
 
     An event that was sent before (same source and id) is ignored, so a request can be repeated safely.
     """
-    await take_in(identity, request)
+    await take_in(request)
 
 
-async def take_in(identity: Identity, request: Request) -> None:
+async def take_in(request: Request) -> None:
     """Read a request of events and wait until they are on disk; Invalid for a content type that is none of events."""
+    sender = await sender_of(request)
     kind = request.headers.get("content-type", "")
     shape = SHAPES.get(kind.split(";")[0].strip().lower())
     if shape is None:
         raise Invalid(f"invalid content type: {kind}")
     body = await _body(request)
     if len(body) <= SMALL:
-        answer = receive(identity, body, shape)
+        answer = receive(sender, body, shape)
     else:
-        answer = await run_in_threadpool(receive, identity, body, shape)
+        answer = await run_in_threadpool(receive, sender, body, shape)
     await asyncio.wrap_future(answer)
 
 
