@@ -28,6 +28,9 @@ SURELY_SHORT = LONGEST_TEXT // 4
 """In characters: none takes more than four bytes."""
 
 DEEPEST = 64
+SURELY_SHALLOW = 2 * DEEPEST
+"""In characters: each level opens and closes."""
+
 LARGEST_EXPONENT = 400
 """JSON within these bounds can be read, measured and written again without running out of stack or memory."""
 
@@ -197,20 +200,22 @@ def _checked(events: Sequence[CloudEvent]) -> tuple[list[Data | None], Issues]:
 
 
 def _check_one(event: CloudEvent, index: int, issues: Issues) -> Data | None:
-    for name in (event.id, event.source, event.type, event.subject):
-        if not name or len(name) > SURELY_SHORT or "\0" in name:
-            _check_names(event, index, issues)
-            break
+    names = f"{event.id}{event.source}{event.type}{event.subject}"
+    all_there = event.id and event.source and event.type and event.subject
+    if not all_there or len(names) > SURELY_SHORT or "\0" in names:
+        _check_names(event, index, issues)
     if event.time is not None and not EARLIEST <= event.time < LATEST:
         message = f"must lie between the years {EARLIEST.year} and {LATEST.year}"
         issues.append((index, _issue("time", message)))
-    if event.data is None:
+    text = event.data
+    if text is None:
         return None
-    read_data = _check_data(event.data)
-    if isinstance(read_data, str):
-        issues.append((index, _issue("data", read_data)))
-        return None
-    return read_data
+    try:
+        data: Data = _usual_data.decode(text)
+    except (ArithmeticError, ValueError, RecursionError):
+        return _read_unusual(text, index, issues)
+    is_shallow = len(text) <= SURELY_SHALLOW or text.count("{") + text.count("[") <= DEEPEST or _depth(data) <= DEEPEST
+    return data if is_shallow and text.startswith("{") else _read_unusual(text, index, issues)
 
 
 def _check_names(event: CloudEvent, index: int, issues: Issues) -> None:
@@ -224,25 +229,21 @@ def _check_names(event: CloudEvent, index: int, issues: Issues) -> None:
             issues.append((index, _issue(field, message)))
 
 
-def _check_data(text: str) -> Data | str:
-    """Make sure that metering will be able to read it, and read it; or say what is wrong with it."""
-    if not text.startswith("{"):
-        return "must be a JSON object"
-    try:
-        data = _read_data(text)
-    except (ValueError, RecursionError):
-        return "must be JSON with numbers below 10^400 and valid escapes"
-    if text.count("{") + text.count("[") > DEEPEST and _depth(data) > DEEPEST:
-        return f"must not nest deeper than {DEEPEST} levels"
-    return data
-
-
-def _read_data(text: str) -> Data:
-    try:
-        data: Data = _usual_data.decode(text)
-    except ArithmeticError:
-        data = _bounded_data.decode(text)
-    return data
+def _read_unusual(text: str, index: int, issues: Issues) -> Data | None:
+    """The whole rule: make sure that metering will be able to read it, and read it; or say what is wrong with it."""
+    if text.startswith("{"):
+        try:
+            data: Data = _bounded_data.decode(text)
+        except (ValueError, RecursionError):
+            message = "must be JSON with numbers below 10^400 and valid escapes"
+        else:
+            if _depth(data) <= DEEPEST:
+                return data
+            message = f"must not nest deeper than {DEEPEST} levels"
+    else:
+        message = "must be a JSON object"
+    issues.append((index, _issue("data", message)))
+    return None
 
 
 def _depth(data: object) -> int:
