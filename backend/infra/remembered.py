@@ -31,8 +31,11 @@ def keep(session: Session) -> None:
 def _memory(session: Session) -> dict[type[Any], Any]:
     """The memory is taken away from the connection: what does not come to its commit does not give it back."""
     memory: dict[type[Any], Any] = {}
-    if session.get_bind().dialect.name != "sqlite" or session.in_nested_transaction():
+    if session.get_bind().dialect.name != "sqlite":
+        return memory
+    if session.in_nested_transaction():
         session.info.pop(KEY, None)
+        session.connection().info.pop(KEY, None)
     elif KEY in session.info:
         (_, (_, memory)) = session.info[KEY]
     else:

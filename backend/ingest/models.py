@@ -8,6 +8,9 @@ from sqlmodel import Field, SQLModel
 from backend.infra.columns import Instant
 from backend.infra.db import ONLY_ON
 
+KEY_BYTES = 16
+"""How long a dedupe key is."""
+
 its_hour = literal_column("substr(time, 1, 13)", String)
 """The hour an event happened in, as SQLite writes it: 2026-01-31 12."""
 
@@ -40,13 +43,14 @@ class UsageEvent(SQLModel, table=True):
     stored_at: datetime = Field(sa_type=Instant)
 
 
-class RecentKey(SQLModel, table=True):
-    """The dedupe key of an event that came not long ago; see keys.py."""
+class RecentKeys(SQLModel, table=True):
+    """The dedupe keys that one unit of work took not long ago, one behind the other; see recent_keys.py."""
 
     __tablename__ = "usage_event_key_recent"
-    __table_args__ = {"sqlite_with_rowid": False}
 
-    key: bytes = Field(primary_key=True, sa_type=LargeBinary(16))
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    turn: int
+    keys: bytes = Field(sa_type=LargeBinary)
 
 
 class SettledKey(SQLModel, table=True):
@@ -55,4 +59,4 @@ class SettledKey(SQLModel, table=True):
     __tablename__ = "usage_event_key"
     __table_args__ = {"sqlite_with_rowid": False}
 
-    key: bytes = Field(primary_key=True, sa_type=LargeBinary(16))
+    key: bytes = Field(primary_key=True, sa_type=LargeBinary(KEY_BYTES))

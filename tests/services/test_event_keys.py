@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
-from sqlmodel import func, select
 
 import backend.metering.service  # noqa: F401 - counts what is stored
 from backend.infra import migrations
 from backend.infra.db import Database
 from backend.ingest import keys, service
-from backend.ingest.models import RecentKey, SettledKey
+from backend.ingest.models import KEY_BYTES
 from backend.ingest.service import CloudEvent, Ingested
 from tests.conftest import Work
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BEFORE_KEYS = "0005"
+BEFORE_ROWS_OF_KEYS = "0020"
 
 
 def event(id: str, source: str = "app") -> CloudEvent:  # noqa: A002 - the field's name
@@ -34,33 +34,24 @@ def test_no_two_events_share_a_key() -> None:
         ("n", "é", "c"),
     ]
     assert len({keys.key_of(*names) for names in named}) == len(named)
-    assert {len(keys.key_of(*names)) for names in named} == {keys.KEY_BYTES}
+    assert {len(keys.key_of(*names)) for names in named} == {KEY_BYTES}
 
 
-def test_keys_are_kept_whichever_table_they_are_in(work: Work, database: Database) -> None:
-    """More than one round through the stretches, each key claimed again while some have moved and some have not."""
-    batches = [[os.urandom(16) for _ in range(keys.NEW_KEYS_PER_STRETCH)] for _ in range(6)]
-    batches += [[bytes([first, second]) + os.urandom(14) for first in range(256)] for second in range(4)]
-    for batch in batches:
-        with work() as ctx:
-            assert keys.claim(ctx, batch) == set(batch)
+def test_recent_keys_from_before_they_were_written_together_stay_taken(work: Work, database: Database) -> None:
+    recent, permanent, together = ([os.urandom(16) for _ in range(100)] for _ in range(3))
     with work() as ctx:
-        assert keys.claim(ctx, [key for batch in batches for key in batch]) == set()
-        recent, settled = (
-            ctx.session.exec(select(func.count()).select_from(kind)).one() for kind in (RecentKey, SettledKey)
-        )
-        assert recent + settled == sum(map(len, batches))
-        assert settled > 0
-
-
-def test_one_stretch_is_due_after_so_many_new_keys() -> None:
-    turns = keys.Turns()
-    assert turns.after(keys.NEW_KEYS_PER_STRETCH - 1) == []
-    first = turns.after(1)
-    assert len(first) == 1
-    several = turns.after(3 * keys.NEW_KEYS_PER_STRETCH)
-    assert several == [(first[0] + step) % keys.STRETCHES for step in (1, 2, 3)]
-    assert len(turns.after(1_000_000)) == keys.STRETCHES, "never one twice"
+        keys.claim(ctx, together)
+    with database.writer.begin() as connection:
+        config = Config(str(migrations.ROOT / "alembic.ini"))
+        config.attributes["connection"] = connection
+        command.downgrade(config, BEFORE_ROWS_OF_KEYS)
+        for table, held in (("usage_event_key_recent", recent), ("usage_event_key", permanent)):
+            connection.execute(text(f"INSERT INTO {table} (key) VALUES (:key)"), [{"key": key} for key in held])
+    database.close()
+    migrations.upgrade(database)
+    with work() as ctx:
+        new = os.urandom(16)
+        assert keys.claim(ctx, [*recent, *permanent, *together, new]) == {new}
 
 
 def test_events_from_before_there_were_keys_are_not_stored_again(work: Work, database: Database) -> None:

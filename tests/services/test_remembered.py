@@ -61,6 +61,15 @@ def test_nothing_is_known_within_a_savepoint_or_after_it(work: Work) -> None:
         assert known(ctx) == {}
 
 
+def test_what_was_known_before_a_savepoint_is_forgotten_too(work: Work) -> None:
+    with work() as ctx:
+        known(ctx)["a"] = 1
+    with work() as ctx, ctx.session.begin_nested():
+        assert known(ctx) == {}
+    with work() as ctx:
+        assert known(ctx) == {}
+
+
 def test_another_program_that_writes_makes_it_forget(work: Work, database_url: str) -> None:
     with work() as ctx:
         known(ctx)["a"] = 1
