@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -42,7 +43,7 @@ class Exact(TypeDecorator[Decimal]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], Any]:
         """Write it at once, as `Instant` does."""
-        return _exact_text if dialect.name == "sqlite" else _exact
+        return exact_text if dialect.name == "sqlite" else _exact
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value)
@@ -70,8 +71,16 @@ def _exact(value: Decimal | None) -> Decimal | None:
     return value
 
 
-def _exact_text(value: Decimal | None) -> str | None:
+def exact_text(value: Decimal | None) -> str | None:
+    """How an exact number is written on SQLite: without an exponent."""
     return None if _exact(value) is None else format(value, "f")
+
+
+def exact_texts(values: Sequence[Any]) -> Sequence[str] | None:
+    """The same of many numbers at once, if there is one in each place; None otherwise."""
+    if not {Decimal}.issuperset(map(type, values)) or not all(map(Decimal.is_finite, values)):
+        return None
+    return list(map(Decimal.__format__, values, repeat("f")))
 
 
 def _utc(value: datetime | None) -> datetime | None:

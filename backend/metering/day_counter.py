@@ -10,6 +10,7 @@ from typing import Any
 from backend.engine.exact import ONE
 from backend.engine.meter.aggregate import ROLLED_UP, Value
 from backend.engine.meter.definition import Aggregation, MeterDefinition
+from backend.infra.bulk import Same
 from backend.ingest.service import StoredUsage
 from backend.metering.day_rows import DayRows
 from backend.metering.measure import EventColumns
@@ -35,19 +36,28 @@ def count_days(definition: MeterDefinition, columns: EventColumns) -> DayRows:
 def _rows(aggregation: Aggregation, counted: Mapping[tuple[Any, ...], Sequence[tuple[StoredUsage, Any]]]) -> DayRows:
     keys, combine = sorted(counted), ROLLED_UP[aggregation]
     parts = [counted[key] for key in keys]
-    groups = [_groups(key[2:]) for key in keys]
     last = [part[-1][0] for part in parts]
+    groups_key, groups = _group_columns([key[2:] for key in keys])
     return DayRows(
         subject=[key[1] for key in keys],
         day=[key[0] for key in keys],
-        groups_key=[key for key, _ in groups],
-        groups=[text for _, text in groups],
+        groups_key=groups_key,
+        groups=groups,
         events=[len(part) for part in parts],
         value=[reduce(combine, [value for _, value in part]) for part in parts],
         first_at=[part[0][0].time for part in parts],
         last_at=[event.time for event in last],
-        last_id=[event.id for event in last] if aggregation is Aggregation.LATEST else [""] * len(keys),
+        last_id=[event.id for event in last] if aggregation is Aggregation.LATEST else Same(""),
     )
+
+
+def _group_columns(groups: Sequence[tuple[str, ...]]) -> tuple[Sequence[str] | Same, Sequence[str] | Same]:
+    """The dimensions of each row, as a part of its key and in full."""
+    if not any(groups):
+        key, text = _groups(())
+        return Same(key), Same(text)
+    written = [_groups(texts) for texts in groups]
+    return [key for key, _ in written], [text for _, text in written]
 
 
 @lru_cache(maxsize=4096)

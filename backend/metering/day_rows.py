@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import repeat
+from itertools import cycle, repeat
 from typing import NamedTuple
 
 from backend.engine.meter.aggregate import ROLLED_UP
@@ -18,14 +18,15 @@ MOST_REMEMBERED = 50_000
 """So many values are kept in memory, in about 20 MB; a row that gets events now will get more today."""
 
 _IS_LATER = "(excluded.last_at, excluded.last_id) > (usage_day.last_at, usage_day.last_id)"
-_LATEST = f"CASE WHEN {_IS_LATER} THEN excluded.value ELSE usage_day.value END"
 _ADDING = (Aggregation.SUM, Aggregation.COUNT, Aggregation.AVG)
-_VALUES = {
-    **dict.fromkeys(_ADDING, "usage_day.value + excluded.value"),
-    Aggregation.MIN: "least(usage_day.value, excluded.value)",
-    Aggregation.MAX: "greatest(usage_day.value, excluded.value)",
-    Aggregation.LATEST: _LATEST,
-    Aggregation.UNIQUE_COUNT: "usage_day.value",
+_TAKING_IN = {
+    **dict.fromkeys(_ADDING, "value = usage_day.value + excluded.value"),
+    Aggregation.MIN: "value = least(usage_day.value, excluded.value)",
+    Aggregation.MAX: "value = greatest(usage_day.value, excluded.value)",
+    Aggregation.LATEST: f"""
+        value = CASE WHEN {_IS_LATER} THEN excluded.value ELSE usage_day.value END,
+        last_id = CASE WHEN {_IS_LATER} THEN excluded.last_id ELSE usage_day.last_id END""",
+    Aggregation.UNIQUE_COUNT: "value = usage_day.value",
 }
 """How a rollup's value takes in another part: the SQL of ROLLED_UP in engine/meter/aggregate.py."""
 
@@ -34,20 +35,20 @@ _NO_SQL_ON_SQLITE = (*_ADDING, Aggregation.MIN, Aggregation.MAX)
 
 
 class DayRows(NamedTuple):
-    """What rows of a rollup will say, or be raised by: for each column as many values as there are rows.
+    """What rows of a rollup will say, or be raised by: for each column a value for each row, or one for all.
 
     They are in an order that no two writers block in.
     """
 
     subject: Sequence[str]
     day: Sequence[date]
-    groups_key: Sequence[str]
-    groups: Sequence[str]
+    groups_key: Sequence[str] | Same
+    groups: Sequence[str] | Same
     events: Sequence[int]
     value: Sequence[Decimal]
     first_at: Sequence[datetime]
     last_at: Sequence[datetime]
-    last_id: Sequence[str]
+    last_id: Sequence[str] | Same
 
 
 _Key = tuple[str, str, str, date, str]
@@ -71,21 +72,22 @@ def merge_days(ctx: Context, rollup: str, aggregation: Aggregation, days: DayRow
     if not days.subject:
         return
     if ctx.session.get_bind().dialect.name != "sqlite":
-        _upsert(ctx, rollup, days, _VALUES[aggregation], "least", "greatest")
+        _upsert(ctx, rollup, days, _TAKING_IN[aggregation], "least", "greatest")
     elif aggregation not in _NO_SQL_ON_SQLITE:
-        _upsert(ctx, rollup, days, _VALUES[aggregation], "min", "max")
+        _upsert(ctx, rollup, days, _TAKING_IN[aggregation], "min", "max")
     else:
-        keys = list(zip(repeat(ctx.namespace), repeat(rollup), *days[:3], strict=False))
+        of_each = (repeat(ctx.namespace), repeat(rollup), days.subject, days.day, cycle(days.groups_key))
+        keys = list(zip(*of_each, strict=False))
         held, combine = _held_values(ctx, keys), ROLLED_UP[aggregation]
         values = [
             added if (before := held.get(key)) is None else combine(before, added)
             for key, added in zip(keys, days.value, strict=True)
         ]
-        _upsert(ctx, rollup, days._replace(value=values), "excluded.value", "min", "max")
+        _upsert(ctx, rollup, days._replace(value=values), "value = excluded.value", "min", "max")
         held.update(zip(keys, values, strict=True))
 
 
-def _upsert(ctx: Context, rollup: str, days: DayRows, value: str, least: str, greatest: str) -> None:
+def _upsert(ctx: Context, rollup: str, days: DayRows, taking_in: str, least: str, greatest: str) -> None:
     bulk.insert(
         ctx,
         _WRITTEN,
@@ -93,10 +95,9 @@ def _upsert(ctx: Context, rollup: str, days: DayRows, value: str, least: str, gr
         then=f"""
         ON CONFLICT (namespace, rollup, subject, day, groups_key) DO UPDATE SET
             events = usage_day.events + excluded.events,
-            value = {value},
+            {taking_in},
             first_at = {least}(usage_day.first_at, excluded.first_at),
-            last_at = {greatest}(usage_day.last_at, excluded.last_at),
-            last_id = CASE WHEN {_IS_LATER} THEN excluded.last_id ELSE usage_day.last_id END
+            last_at = {greatest}(usage_day.last_at, excluded.last_at)
         """,
     )
 
