@@ -6,15 +6,35 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend.engine.meter.aggregate import AGGREGATORS, aggregate
 from backend.engine.meter.definition import Aggregation, MeterDefinition
-from backend.engine.meter.extract import BadValue, Measured, extract, number_of, text_of
+from backend.engine.meter.extract import (
+    MISSING,
+    NO_DATA,
+    BadValue,
+    Measured,
+    extract,
+    number_of,
+    text_of,
+    texts_of,
+    values_of,
+)
 from backend.engine.meter.window import WindowSize, window_of, windows
 from backend.engine.period import Period
 from backend.errors import Invalid
 
 NOON = datetime(2025, 6, 15, 12, tzinfo=UTC)
+
+usual = st.integers() | st.decimals(-1000, 1000, places=2)
+unusual = st.sampled_from(
+    [MISSING, NO_DATA, None, True, {"a": 1}, [], "", "1.5", "-2e3", "NaN", "abc", "1e400", 10**309]
+    + [Decimal(text) for text in ("-0.0", "1e300", "1e301", "1e309", "1e-599", "1e-1001", "NaN", "sNaN", "-Infinity")]
+)
+columns = st.lists(usual) | st.lists(st.text()) | st.lists(usual | st.text() | unusual)
+"""What stands at one path in the data of many events: of the usual kind in all of them, or in some."""
 
 
 @pytest.mark.parametrize(
@@ -87,6 +107,19 @@ def test_unique_values_are_told_apart_by_their_text() -> None:
     meter = MeterDefinition(Aggregation.UNIQUE_COUNT, "login", "$.user")
     assert extract(meter, lambda _: 1) == extract(meter, lambda _: "1") == Measured("1", {})
     assert isinstance(extract(meter, lambda _: None), BadValue)
+
+
+@given(aggregation=st.sampled_from(Aggregation), raws=columns)
+def test_events_measured_together_are_worth_what_each_is_worth(aggregation: Aggregation, raws: list[object]) -> None:
+    meter = MeterDefinition(aggregation, "prompt", None if aggregation is Aggregation.COUNT else "$.n")
+    each = [extract(meter, lambda _, raw=raw: raw) for raw in raws]
+    expected = [measured.value if isinstance(measured, Measured) else None for measured in each]
+    assert values_of(meter, lambda _: raws, len(raws)) == expected
+
+
+@given(raws=columns)
+def test_dimensions_read_together_are_what_each_reads_as(raws: list[object]) -> None:
+    assert texts_of(raws) == [text_of(raw) for raw in raws]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,9 @@ START = datetime(2026, 3, 28, tzinfo=UTC)
 
 GROUPS = {"model": "$.model", "a": "$.a"}
 
-instants = st.integers(0, 4 * 48).map(lambda half_hours: START + timedelta(minutes=30 * half_hours, seconds=half_hours))
+instants = st.sampled_from([START, START + timedelta(hours=30)]) | st.integers(0, 4 * 48).map(
+    lambda half_hours: START + timedelta(minutes=30 * half_hours, seconds=half_hours)
+)
 data = st.sampled_from(
     [
         '{"n": 0.1, "model": "x"}',
@@ -43,6 +45,10 @@ data = st.sampled_from(
         '{"n": 12345678901234567890.123456789012345678901234567890}',
         '{"n": null, "model": "x"}',
         '{"n": "abc"}',
+        '{"n": 7, "model": null}',
+        '{"n": true, "model": 7}',
+        '{"n": 1e309, "a": [1]}',
+        '{"model": "y"}',
         None,
     ]
 )
