@@ -57,16 +57,17 @@ def keep(ctx: Context, entitlement_id: str) -> bool:
 def heed_late(ctx: Context, new: Mapping[str, Sequence[StoredUsage]]) -> None:
     """Forget the states that lack events which this unit of work has just stored."""
     horizon = ctx.now - GRACE + MARGIN
+    earliest = min(events[0].time for events in new.values())
+    if earliest >= horizon:
+        return
+    locks.share(ctx, LATE)
+    if not repository.has_snapshots(ctx, earliest):
+        return
     late: dict[str, datetime] = {}
     for event in merge(*new.values(), key=attrgetter("time")):
         if event.time >= horizon:
             break
         late.setdefault(event.subject, event.time)
-    if not late:
-        return
-    locks.share(ctx, LATE)
-    if not repository.has_snapshots(ctx, min(late.values())):
-        return
     since: dict[str, datetime] = {}
     for subject, customer_id in customers.owners(ctx, late.keys()).items():
         since[customer_id] = min(late[subject], since.get(customer_id, horizon))
