@@ -1,14 +1,14 @@
 """What can be done with usage events: take them in once, list them, and stream them to the meters."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress, pairwise
 from operator import attrgetter
 from typing import Protocol
 
 from backend.errors import NotFound
-from backend.infra.bulk import Same
 from backend.infra.bulk import Same
 from backend.infra.context import Context
 from backend.ingest import cloudevents, keys, repository
@@ -90,16 +90,18 @@ def ingest(ctx: Context, events: Sequence[CloudEvent]) -> Ingested:
 
 def ingest_together(ctx: Context, requests: Sequence[Sequence[PreparedEvent]]) -> list[Ingested]:
     """Store the prepared events of several requests, earlier requests first; says what became of each."""
-    first: dict[bytes, tuple[int, PreparedEvent]] = {}
-    for number, events in enumerate(requests):
+    first: dict[bytes, PreparedEvent] = {}
+    ends = [0]
+    for events in requests:
         for event in events:
-            first.setdefault(event.key, (number, event))
+            first.setdefault(event.key, event)
+        ends.append(len(first))
     new = keys.claim(ctx, first.keys())
-    stored = [first[key] for key in first if key in new]
-    if stored:
-        _store(ctx, [event for _, event in stored])
-    counts = Counter(number for number, _ in stored)
-    return [Ingested(counts[number], len(events) - counts[number]) for number, events in enumerate(requests)]
+    is_new = [key in new for key in first]
+    if any(is_new):
+        _store(ctx, list(compress(first.values(), is_new)))
+    stored = [sum(is_new[start:end]) for start, end in pairwise(ends)]
+    return [Ingested(number, len(events) - number) for number, events in zip(stored, requests, strict=True)]
 
 
 def list_events(ctx: Context, wanted: EventFilter, limit: int = 100, offset: int = 0) -> Sequence[UsageEvent]:
@@ -225,9 +227,10 @@ def _store(ctx: Context, prepared: Sequence[PreparedEvent]) -> None:
         ingested_at=Same(ctx.now),
         stored_at=Same(ctx.now),
     )
-    by_type: dict[str, list[StoredUsage]] = {}
-    for ready, row_id, kind, subject, time in zip(prepared, rows.id, rows.type, rows.subject, rows.time, strict=True):
-        by_type.setdefault(kind, []).append(StoredUsage(row_id, subject, time, ready.read))
+    by_type: defaultdict[str, list[StoredUsage]] = defaultdict(list)
+    usage = map(StoredUsage, rows.id, rows.subject, rows.time, [ready.read for ready in prepared])
+    for event_type, event in zip(rows.type, usage, strict=True):
+        by_type[event_type].append(event)
     (start_counting,) = _counters  # without one, an event would be missing in the rollups for ever
     counting = start_counting(ctx, by_type.keys())
     with repository.inserting(ctx, rows):
