@@ -7,8 +7,7 @@ from ulid import ULID
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
-_COUNTED = 1 << 20
-"""The last four letters count the events of one id's front."""
+"""The last two letters of an id, in order: they count the events that have the letters before in common."""
 
 
 class RowIds:
@@ -25,10 +24,9 @@ class RowIds:
             self._last = first + number
         ids: list[str] = []
         while len(ids) < number:
-            front, start = divmod(first + len(ids), _COUNTED)
-            end = min(start + number - len(ids), _COUNTED)
-            shown = str(ULID.from_int(front * _COUNTED))[:-4]
-            ids += [f"{shown}{_PAIRS[place >> 10]}{_PAIRS[place & 1023]}" for place in range(start, end)]
+            front, start = divmod(first + len(ids), len(_PAIRS))
+            shown = str(ULID.from_int(front * len(_PAIRS)))[:-2]
+            ids += [shown + pair for pair in _PAIRS[start : start + number - len(ids)]]
         return ids
 
 
