@@ -117,6 +117,23 @@ def test_no_more_than_a_few_wait_for_the_large_table_and_old_rows_are_dropped(wo
         assert rows <= (4 * FEW if database.is_sqlite else 0)
 
 
+def test_a_row_is_dropped_with_the_turn_of_its_last_stretch(
+    work: Work, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 256 keys known by heart, one in each stretch, each new one lets one stretch have its turn."""
+    monkeypatch.setattr(recent_keys, "MOST_UNSETTLED", 256)
+    first, later = ([bytes([first, second]) + bytes(14) for first in range(256)] for second in range(2))
+    with work() as ctx:
+        keys.claim(ctx, first)
+    for number, key in enumerate(later, 1):
+        with work() as ctx:
+            keys.claim(ctx, [key])
+            assert {*written(ctx), *settled(ctx)} == {*first, *later[:number]}
+            rows = ctx.session.exec(select(func.count()).select_from(RecentKeys)).one()
+            if database.is_sqlite:
+                assert rows == (1 + number if number < 256 else 256)
+
+
 def test_more_keys_at_once_than_are_known_by_heart(work: Work, database: Database) -> None:
     for third in range(3):
         more = [key[:2] + bytes([third]) + key[3:] for key in POOL]
