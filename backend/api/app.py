@@ -12,6 +12,7 @@ from backend.api.v1.announcements import WRITERS
 from backend.api.v1.router import ROUTERS
 from backend.api.v2.router import ROUTERS as V2
 from backend.api.v3.router import ROUTERS as V3
+from backend.api.wire import StraightRoute
 from backend.infra import outbox
 from backend.notifications import service as notifications
 
@@ -37,6 +38,7 @@ def create_api() -> FastAPI:
     install_problems(api)
     for router in (*ROUTERS, *V2, *V3, health.router, session.router):
         api.router.routes.extend(router.routes)  # one list to look through; those included are looked through twice
+    api.router.routes.sort(key=lambda route: not isinstance(route, StraightRoute))  # most requests bring events
     return api
 
 

@@ -33,7 +33,7 @@ from backend.api.v1.routes import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
-    events.way_in,  # first, since a request tries one after another, and most requests bring events
+    events.way_in,
     events.router,
     namespaces.router,
     api_keys.router,
