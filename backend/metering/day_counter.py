@@ -3,15 +3,14 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache, reduce
 from typing import Any
 
 from backend.engine.exact import ONE
-from backend.engine.meter.aggregate import ROLLED_UP, Value
+from backend.engine.meter.aggregate import ROLLED_UP
 from backend.engine.meter.definition import Aggregation, MeterDefinition
 from backend.infra.bulk import Same
-from backend.ingest.service import StoredUsage
 from backend.metering.day_rows import DayRows
 from backend.metering.measure import EventColumns
 
@@ -20,34 +19,30 @@ LONGEST_KEY = 64
 
 def count_days(definition: MeterDefinition, columns: EventColumns) -> DayRows:
     """One row for each subject, day and combination of dimensions that had events with a value."""
-    aggregation, values = definition.aggregation, columns.values(definition)
-    texts: list[Sequence[Value | None]] = [*columns.texts(definition)]
+    aggregation, combine = definition.aggregation, ROLLED_UP[definition.aggregation]
+    values: Sequence[Any] = columns.values(definition)
+    texts = columns.texts(definition)
     if aggregation is Aggregation.UNIQUE_COUNT:
         texts.append(values)
         values = [None if value is None else ONE for value in values]
-    counted: defaultdict[tuple[Any, ...], list[tuple[StoredUsage, Any]]] = defaultdict(list)
-    keys = zip(columns.days, columns.subjects, *texts, strict=True)
-    for key, event, value in zip(keys, columns.events, values, strict=True):
-        if value is not None:
-            counted[key].append((event, value))
-    return _rows(aggregation, counted)
-
-
-def _rows(aggregation: Aggregation, counted: Mapping[tuple[Any, ...], Sequence[tuple[StoredUsage, Any]]]) -> DayRows:
-    keys, combine = sorted(counted), ROLLED_UP[aggregation]
-    parts = [counted[key] for key in keys]
-    last = [part[-1][0] for part in parts]
+    counted: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for place, key in enumerate(zip(columns.days, columns.subjects, *texts, strict=True)):
+        if values[place] is not None:
+            counted[key].append(place)
+    keys = sorted(counted)
+    places = [counted[key] for key in keys]
     groups_key, groups = _group_columns([key[2:] for key in keys])
+    is_latest = aggregation is Aggregation.LATEST
     return DayRows(
         subject=[key[1] for key in keys],
         day=[key[0] for key in keys],
         groups_key=groups_key,
         groups=groups,
-        events=[len(part) for part in parts],
-        value=[reduce(combine, [value for _, value in part]) for part in parts],
-        first_at=[part[0][0].time for part in parts],
-        last_at=[event.time for event in last],
-        last_id=[event.id for event in last] if aggregation is Aggregation.LATEST else Same(""),
+        events=[len(those) for those in places],
+        value=[reduce(combine, map(values.__getitem__, those)) for those in places],
+        first_at=[columns.times[those[0]] for those in places],
+        last_at=[columns.times[those[-1]] for those in places],
+        last_id=[columns.events[those[-1]].id for those in places] if is_latest else Same(""),
     )
 
 

@@ -36,7 +36,8 @@ class EventColumns:
     def __init__(self, events: Sequence[StoredUsage]) -> None:
         self.events = events
         self.subjects = [event.subject for event in events]
-        self.days = _days([event.time for event in events])
+        self.times = [event.time for event in events]
+        self.days = _days(self.times)
         self._data = [event.data or _NOTHING for event in events]
         self._found: dict[str, Sequence[object]] = {}
 
