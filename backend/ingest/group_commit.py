@@ -4,7 +4,6 @@ import gc
 import sys
 import threading
 from collections import deque
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ from backend.infra.log import logger
 from backend.infra.metrics import EVENTS
 from backend.ingest import service
 from backend.ingest.cloudevents import MOST_EVENTS
-from backend.ingest.prepare import PreparedEvent
+from backend.ingest.prepare import PreparedEvents
 from backend.ingest.service import Ingested
 
 MOST_WAITING = 3 * MOST_EVENTS
@@ -43,7 +42,7 @@ def _make_room_for_writing() -> None:
 @dataclass(frozen=True, slots=True)
 class _Request:
     identity: Identity
-    events: Sequence[PreparedEvent]
+    events: PreparedEvents
     weight: int
     answer: "Future[Ingested]"
 
@@ -64,16 +63,16 @@ class GroupCommit:
         self._writing = 0
         self._writers = ThreadPoolExecutor(MOST_WRITERS, "ingest", initializer=_make_room_for_writing)
 
-    def submit(self, identity: Identity, events: Sequence[PreparedEvent], size: int) -> "Future[Ingested]":
+    def submit(self, identity: Identity, events: PreparedEvents, size: int) -> "Future[Ingested]":
         """Queue prepared events that came in `size` bytes; the future is done once they are committed.
 
         Raises TooManyRequests, with nothing queued, while too much waits already.
         """
         answer: Future[Ingested] = Future()
-        if not events:
+        if not events.number:
             answer.set_result(Ingested(0, 0))
             return answer
-        weight = len(events) + size // BYTES_PER_UNIT
+        weight = events.number + size // BYTES_PER_UNIT
         with self._lock:
             if self._weight and self._weight + weight > self._most_waiting:
                 raise TooManyRequests("More events arrive than can be stored at the moment. Send them again shortly.")
@@ -98,7 +97,7 @@ class GroupCommit:
         with self._lock:
             while self._waiting:
                 following = self._waiting[0]
-                events += len(following.events)
+                events += following.events.number
                 if group and (events > MOST_EVENTS or following.identity.namespace != group[0].identity.namespace):
                     break
                 group.append(self._waiting.popleft())

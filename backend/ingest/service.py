@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import compress, pairwise
+from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from backend.infra.context import Context
 from backend.ingest import cloudevents, keys, repository
 from backend.ingest.cloudevents import CloudEvent
 from backend.ingest.models import UsageEvent
-from backend.ingest.prepare import PreparedEvent, prepare
+from backend.ingest.prepare import PreparedEvents, prepare
 from backend.ingest.repository import EventFilter, EventOrder, EventSearch, NewEvents, StoredUsage, Usage
 from backend.ingest.row_ids import first_row_id, new_row_ids
 
@@ -88,20 +88,19 @@ def ingest(ctx: Context, events: Sequence[CloudEvent]) -> Ingested:
     return ingest_together(ctx, [prepare(ctx.namespace, events)])[0]
 
 
-def ingest_together(ctx: Context, requests: Sequence[Sequence[PreparedEvent]]) -> list[Ingested]:
+def ingest_together(ctx: Context, requests: Sequence[PreparedEvents]) -> list[Ingested]:
     """Store the prepared events of several requests, earlier requests first; says what became of each."""
-    first: dict[bytes, PreparedEvent] = {}
-    ends = [0]
-    for events in requests:
-        for event in events:
-            first.setdefault(event.key, event)
-        ends.append(len(first))
-    new = keys.claim(ctx, first.keys())
-    is_new = [key in new for key in first]
+    events = PreparedEvents.of_all(requests)
+    new = set(keys.claim(ctx, set(events.key)))
+    is_new = []
+    for key in events.key:
+        is_new.append(key in new)
+        new.discard(key)  # only the first of two counts
     if any(is_new):
-        _store(ctx, list(compress(first.values(), is_new)))
+        _store(ctx, events.those(is_new))
+    ends = accumulate((request.number for request in requests), initial=0)
     stored = [sum(is_new[start:end]) for start, end in pairwise(ends)]
-    return [Ingested(number, len(events) - number) for number, events in zip(stored, requests, strict=True)]
+    return [Ingested(number, request.number - number) for number, request in zip(stored, requests, strict=True)]
 
 
 def list_events(ctx: Context, wanted: EventFilter, limit: int = 100, offset: int = 0) -> Sequence[UsageEvent]:
@@ -211,24 +210,23 @@ def heed_with(heed: Heed) -> None:
     _heeding.append(heed)
 
 
-def _store(ctx: Context, prepared: Sequence[PreparedEvent]) -> None:
+def _store(ctx: Context, events: PreparedEvents) -> None:
     """Write the rows of events that are new, and count them."""
     this_second = cloudevents.on_the_second(ctx.now)
-    events = [ready.event for ready in prepared]
     rows = NewEvents(
-        id=new_row_ids(len(events)),
+        id=new_row_ids(events.number),
         namespace=Same(ctx.namespace),
-        source=[event.source for event in events],
-        event_id=[event.id for event in events],
-        type=[event.type for event in events],
-        subject=[event.subject for event in events],
-        time=[ready.time or this_second for ready in prepared],
-        data=[event.data for event in events],
+        source=events.source,
+        event_id=events.event_id,
+        type=events.type,
+        subject=events.subject,
+        time=[time or this_second for time in events.time],
+        data=events.data,
         ingested_at=Same(ctx.now),
         stored_at=Same(ctx.now),
     )
     by_type: defaultdict[str, list[StoredUsage]] = defaultdict(list)
-    usage = map(StoredUsage, rows.id, rows.subject, rows.time, [ready.read for ready in prepared])
+    usage = map(StoredUsage, rows.id, rows.subject, rows.time, events.read)
     for event_type, event in zip(rows.type, usage, strict=True):
         by_type[event_type].append(event)
     (start_counting,) = _counters  # without one, an event would be missing in the rollups for ever

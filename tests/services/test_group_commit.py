@@ -5,7 +5,6 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import Any
 
-import msgspec
 import pytest
 from sqlalchemy import text
 
@@ -80,8 +79,8 @@ def test_a_request_that_the_database_refuses_fails_alone(work: Work, database: D
     broken: Any = object()
     with nobody_else_writes(work, database):
         before = submitted(groups, "1", "2")
-        (whole,) = prepare("default", [event("3")])
-        refused = groups.submit(DEFAULT, [msgspec.structs.replace(whole, event=event("3", data=broken))], 270)
+        whole = prepare("default", [event("3")])
+        refused = groups.submit(DEFAULT, whole._replace(data=[broken]), 270)
         after = submitted(groups, "4")
     assert refused.exception() is not None
     assert [answer.result() for answer in before + after] == [Ingested(1, 0)] * 3
