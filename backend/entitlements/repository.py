@@ -5,14 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_
+from sqlalchemy import ColumnElement, bindparam, delete, or_
 from sqlmodel import col, func, select
 
 from backend.catalog.models import Feature
 from backend.engine.meter.definition import Aggregation
 from backend.entitlements.models import BalanceSnapshot, Entitlement, EntitlementGrant, EntitlementKind, UsageReset
+from backend.infra.columns import Instant
 from backend.infra.context import Context
 from backend.metering.models import Meter
+
+_ANY_SNAPSHOT = (
+    select(BalanceSnapshot.at)
+    .where(
+        col(BalanceSnapshot.namespace) == bindparam("namespace"),
+        col(BalanceSnapshot.at) > bindparam("after", type_=Instant),
+    )
+    .limit(1)
+)
+"""Built once: it is asked whenever events are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +204,8 @@ def without_snapshot(ctx: Context, at: datetime) -> Sequence[str]:
 
 def has_snapshots(ctx: Context, after: datetime) -> bool:
     """Whether any state is kept of an instant after this one."""
-    query = select(BalanceSnapshot.at).where(
-        col(BalanceSnapshot.namespace) == ctx.namespace, col(BalanceSnapshot.at) > after
-    )
-    return ctx.session.exec(query.limit(1)).first() is not None
+    found = ctx.session.connection().execute(_ANY_SNAPSHOT, {"namespace": ctx.namespace, "after": after})
+    return found.first() is not None
 
 
 def forget_oldest_snapshots(ctx: Context, entitlement_id: str, most: int) -> None:

@@ -33,7 +33,16 @@ class CountedDay(NamedTuple):
 _BY_SLUG = select(Meter).where(
     Meter.namespace == bindparam("namespace"), Meter.slug == bindparam("slug"), col(Meter.deleted_at).is_(None)
 )
-"""Built once: every question about usage begins with it."""
+_OF_TYPES = (
+    select(Meter)
+    .where(
+        Meter.namespace == bindparam("namespace"),
+        col(Meter.event_type).in_(bindparam("event_types", expanding=True)),
+        col(Meter.deleted_at).is_(None),
+    )
+    .order_by(col(Meter.created_at), col(Meter.id))
+)
+"""Built once: every question about usage begins with the one, and storing events with the other."""
 
 
 class MeterOrder(StrEnum):
@@ -101,13 +110,8 @@ def page(
 
 def of_types(ctx: Context, event_types: Collection[str]) -> Sequence[Meter]:
     """The living meters that count events of these types, oldest first."""
-    return ctx.session.exec(
-        select(Meter)
-        .where(
-            Meter.namespace == ctx.namespace, col(Meter.event_type).in_(event_types), col(Meter.deleted_at).is_(None)
-        )
-        .order_by(col(Meter.created_at), col(Meter.id))
-    ).all()
+    asked = {"namespace": ctx.namespace, "event_types": list(event_types)}
+    return ctx.session.exec(_OF_TYPES, params=asked).all()
 
 
 def rollup_days(

@@ -3,12 +3,15 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func
+from sqlalchemy import bindparam, delete, func
 from sqlmodel import col, select
 
 from backend.infra.context import Context
 from backend.invoicing.correction_models import Correction, CorrectionReason, CorrectionStatus, LateUsage, LateUsageLook
 from backend.invoicing.models import Invoice, InvoiceKind, InvoiceLine
+
+_METERED_LAST = select(func.max(Invoice.quantities_at)).where(col(Invoice.namespace) == bindparam("namespace"))
+"""Built once: it is asked whenever events are stored."""
 
 
 def correction(ctx: Context, correction_id: str) -> Correction | None:
@@ -71,8 +74,8 @@ def lines_booking(ctx: Context, correction_id: str) -> Sequence[InvoiceLine]:
 
 def metered_last(ctx: Context) -> datetime | None:
     """When usage was last taken down for an invoice; None before the first time."""
-    query = select(func.max(Invoice.quantities_at)).where(col(Invoice.namespace) == ctx.namespace)
-    return ctx.session.exec(query).one()
+    last: datetime | None = ctx.session.connection().execute(_METERED_LAST, {"namespace": ctx.namespace}).scalar()
+    return last
 
 
 def metered_lines(
