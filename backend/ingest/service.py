@@ -225,13 +225,13 @@ def _store(ctx: Context, events: PreparedEvents) -> None:
         ingested_at=Same(ctx.now),
         stored_at=Same(ctx.now),
     )
-    by_type: defaultdict[str, list[StoredUsage]] = defaultdict(list)
-    usage = map(StoredUsage, rows.id, rows.subject, rows.time, events.read)
-    for event_type, event in zip(rows.type, usage, strict=True):
-        by_type[event_type].append(event)
     (start_counting,) = _counters  # without one, an event would be missing in the rollups for ever
-    counting = start_counting(ctx, by_type.keys())
+    counting = start_counting(ctx, set(rows.type))
+    by_type: defaultdict[str, list[StoredUsage]] = defaultdict(list)
     with repository.inserting(ctx, rows):
+        usage = map(StoredUsage, rows.id, rows.subject, rows.time, events.read)
+        for event_type, event in zip(rows.type, usage, strict=True):
+            by_type[event_type].append(event)
         for of_one_type in by_type.values():
             of_one_type.sort(key=_by_time)
         counting.measure(by_type)
