@@ -1,7 +1,7 @@
 """A place in a sorted list as an opaque text: the instant and id of the row a page ended with."""
 
 import base64
-from datetime import datetime
+from datetime import UTC, datetime
 
 from backend.errors import Invalid, Issue
 
@@ -18,7 +18,7 @@ def read_cursor(text: str, place: str = "cursor") -> tuple[datetime, str]:
         instant = datetime.fromisoformat(at)
         if instant.tzinfo is None or not row_id.isalnum():
             raise ValueError("incomplete")
-    except ValueError as error:
+        return instant.astimezone(UTC), row_id
+    except (ValueError, OverflowError) as error:
         message = "this is not a cursor of a page before"
         raise Invalid(message, issues=[Issue(place, "invalid_cursor", message)]) from error
-    return instant, row_id

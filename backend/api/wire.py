@@ -217,12 +217,16 @@ class _ExactRequest(Request):
         return self._body
 
     async def json(self) -> Any:
-        body = await self.body()
-        read = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse_constant)
-        odd = _ODD_ESCAPE.search(body)
-        if odd and any("\0" in text or _SURROGATE.search(text) for text in _texts(read)):
-            raise json.JSONDecodeError("a null character or half a character cannot be kept", "", odd.start())
-        return read
+        return read_json(await self.body())
+
+
+def read_json(body: bytes) -> Any:
+    """JSON with all digits of its numbers; JSONDecodeError also for texts that no database can keep."""
+    read = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse_constant)
+    odd = _ODD_ESCAPE.search(body)
+    if odd and any("\0" in text or _SURROGATE.search(text) for text in _texts(read)):
+        raise json.JSONDecodeError("a null character or half a character cannot be kept", "", odd.start())
+    return read
 
 
 def _texts(node: Any) -> Iterator[str]:

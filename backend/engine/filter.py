@@ -15,6 +15,8 @@ from backend.errors import Invalid, Issue
 
 DEEPEST = 32
 """Levels of and/or that a filter may have where no rule says less."""
+WIDEST = 100
+"""Filters that one and/or may join: a database compares only so many."""
 
 
 class Operator(StrEnum):
@@ -163,6 +165,8 @@ def _read(node: object, place: str, operand: Callable[[Operator, object, str], O
         return Filter(operator, operand(operator, value, place))
     if not isinstance(value, list) or level >= DEEPEST:
         _refuse(place, f"{name} takes a list of filters, at most {DEEPEST} levels deep")
+    if len(value) > WIDEST:
+        _refuse(place, f"{name} takes at most {WIDEST} filters")
     parts = [_read(part, place, operand, level + 1) for part in value]
     kept = tuple(part for part in parts if part is not None)
     return Filter(operator, kept) if kept else None

@@ -1,5 +1,6 @@
 """What no honest client sends: every such request is a 400 that says why, and none is half believed."""
 
+import base64
 import json
 from typing import Any
 
@@ -94,3 +95,41 @@ def test_a_plan_has_no_more_parts_than_anybody_sells(api: httpx.Client) -> None:
     assert "phases[0].rateCards" in refused(api.post("/api/v1/plans", json=plan(1, *[card] * 501)))
     assert "tiers" in refused(api.post("/api/v1/plans", json=plan(1, {**tiered, "price": prices})))
     assert "phases" in refused(api.post("/api/v3/openmeter/plans", json={**plan(101), "billing_cadence": "P1M"}))
+
+
+@pytest.mark.parametrize("text", [r"\u0000", r"\ud800"])
+@pytest.mark.parametrize("written", ['{"subject": {"$eq": "%s"}}', '{"customerId": {"$in": ["%s"]}}', '{"%s": {}}'])
+def test_a_filter_holds_only_text_that_can_be_kept(api: httpx.Client, text: str, written: str) -> None:
+    refused(api.get("/api/v2/events", params={"filter": written % text}))
+
+
+def test_a_dimension_is_named_by_text_that_can_be_kept(api: httpx.Client) -> None:
+    meter = {"slug": "calls", "eventType": "call", "aggregation": "COUNT"}
+    assert api.post("/api/v1/meters", json=meter).status_code == 201
+    filters = r'{"\ud800": {"$eq": "a"}}'
+    refused(api.get("/api/v1/meters/calls/query", params={"advancedMeterGroupByFilters": filters}))
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("place", ["v2/events?cursor", "v3/openmeter/events?page[after]"])
+def test_a_cursor_beyond_the_calendar_is_refused(api: httpx.Client, place: str, at: str) -> None:
+    cursor = base64.urlsafe_b64encode(f"{at},01J0000000000000000000000A".encode()).decode().replace("=", "%3D")
+    refused(api.get(f"/api/{place}={cursor}"))
+
+
+def test_the_values_of_a_dimension_end_with_the_calendar(api: httpx.Client) -> None:
+    meter = {"slug": "calls", "eventType": "call", "aggregation": "COUNT", "groupBy": {"model": "$.model"}}
+    assert api.post("/api/v1/meters", json=meter).status_code == 201
+    refused(api.get("/api/v1/meters/calls/group-by/model/values?from=9999-12-31T23:59:59Z"))
+
+
+def test_a_filter_joins_no_more_than_a_database_compares(api: httpx.Client) -> None:
+    joined = [{"$ne": str(number)} for number in range(1200)]
+    assert "at most 100" in refused(api.get("/api/v2/events", params={"filter": json.dumps({"id": {"$and": joined}})}))
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory"])
+def test_a_zone_is_not_the_servers_own(api: httpx.Client, zone: str) -> None:
+    meter = {"slug": "calls", "eventType": "call", "aggregation": "COUNT"}
+    assert api.post("/api/v1/meters", json=meter).status_code == 201
+    refused(api.get("/api/v1/meters/calls/query", params={"windowTimeZone": zone}))

@@ -158,6 +158,13 @@ def test_hours_join_where_clocks_change_by_half_an_hour(day: datetime) -> None:
     assert [hour.length // timedelta(minutes=1) for hour in hours] == [60, 60, 30, 60]
 
 
+@pytest.mark.parametrize("change", [datetime(2025, 4, 5, 14, tzinfo=UTC), datetime(2025, 9, 27, 14, tzinfo=UTC)])
+def test_an_hour_stays_whole_where_clocks_change_by_an_hour_within_it(change: datetime) -> None:
+    zone = ZoneInfo("Pacific/Chatham")
+    hour = Period(change - timedelta(minutes=45), change + timedelta(minutes=15))
+    assert {window_of(change + timedelta(minutes=late), WindowSize.HOUR, zone) for late in (-45, -1, 0, 14)} == {hour}
+
+
 def test_days_join_where_midnight_does_not_exist() -> None:
     zone = ZoneInfo("Africa/Cairo")
     span = Period(datetime(2025, 4, 24, tzinfo=UTC), datetime(2025, 4, 27, tzinfo=UTC))

@@ -1,6 +1,5 @@
 """Usage events of version 2: found by filters, page by page."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any, NoReturn
 
@@ -10,7 +9,7 @@ from pydantic import Field
 from backend.api.cursor import read_cursor, write_cursor
 from backend.api.deps import Reading
 from backend.api.v1.wire.events import IngestedEventOut, to_wire
-from backend.api.wire import Wire, WireRoute
+from backend.api.wire import Wire, WireRoute, read_json
 from backend.engine.filter import Filter, text_filter, time_filter
 from backend.errors import Gone, Invalid, Issue, NotFound
 from backend.infra import progress
@@ -61,7 +60,7 @@ def list_events(ctx: Reading, query: Annotated[EventSearchQuery, Query()]) -> In
 
 def _object(text: str | None) -> Mapping[str, Any]:
     try:
-        node = json.loads(text) if text else {}
+        node = read_json(text.encode()) if text else {}
     except (ValueError, RecursionError):
         node = None
     if not isinstance(node, dict):

@@ -56,17 +56,18 @@ def _window(instant: datetime, local: datetime, size: WindowSize, zone: tzinfo) 
 
 
 def _steady(window: Period, instant: datetime, zone: tzinfo) -> Period:
-    """The part of a window around an instant in which the clocks of the zone do not change."""
+    """The window around an instant, cut where the clocks of the zone change by a part of it."""
+    width = window.end - window.start
     if zone is UTC:
         return window
-    start = _change(window.start, instant, zone)
-    end = _change(instant, window.end - RESOLUTION, zone)
+    start = _change(window.start, instant, width, zone)
+    end = _change(instant, window.end - RESOLUTION, width, zone)
     return Period(start or window.start, end or window.end)
 
 
-def _change(before: datetime, after: datetime, zone: tzinfo) -> datetime | None:
-    """The first whole second on which the clocks show what they show afterwards; None when they do not change."""
-    if _offset(before, zone) == _offset(after, zone):
+def _change(before: datetime, after: datetime, width: timedelta, zone: tzinfo) -> datetime | None:
+    """The first whole second of the clocks' later time; None when they change by no part of a window of this width."""
+    if not (_offset(after, zone) - _offset(before, zone)) % width:
         return None
     low, high = truncate(before), truncate(after)
     while high - low > RESOLUTION:
@@ -75,8 +76,8 @@ def _change(before: datetime, after: datetime, zone: tzinfo) -> datetime | None:
     return high
 
 
-def _offset(instant: datetime, zone: tzinfo) -> timedelta | None:
-    return instant.astimezone(zone).utcoffset()
+def _offset(instant: datetime, zone: tzinfo) -> timedelta:
+    return instant.astimezone(zone).utcoffset() or timedelta()
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

@@ -1,6 +1,5 @@
 """How meters and their usage travel in version 1."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -14,7 +13,7 @@ from pydantic import Field, PlainSerializer, WithJsonSchema, model_validator
 
 from backend.api.table import csv_file
 from backend.api.v1.wire.customers import SortOrder
-from backend.api.wire import Instant, Key, Labels, PageQuery, Wire, WireInput, plain, rfc3339
+from backend.api.wire import Instant, Key, Labels, PageQuery, Wire, WireInput, plain, read_json, rfc3339
 from backend.engine.filter import Filter
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.narrowing import narrowing
@@ -176,7 +175,7 @@ class GroupValuesQuery(Wire):
     def period(self, now: datetime) -> Period:
         """The last 24 hours unless said otherwise; Invalid before 90 days ago or for more than 30 days."""
         start = self.from_ or now - timedelta(days=1)
-        end = self.to or min(now + RESOLUTION, start + LONGEST_LOOK)
+        end = self.to or (now + RESOLUTION if now - start < LONGEST_LOOK else start + LONGEST_LOOK)
         if start < now - FARTHEST_LOOK or end - start > LONGEST_LOOK or end <= start:
             message = f"look at most {LONGEST_LOOK.days} days, not before {FARTHEST_LOOK.days} days ago, from before to"
             raise Invalid(message, issues=[Issue("from", "invalid_period", message)])
@@ -275,7 +274,7 @@ def result_to_csv(name: str, asked: MeterQuery, rows: Sequence[UsageRow], displa
 def _json(text: str) -> Any:
     """A parameter that carries JSON; what cannot be read is left to be refused with its name."""
     try:
-        return json.loads(text)
+        return read_json(text.encode())
     except (ValueError, RecursionError):
         return text
 
@@ -287,7 +286,7 @@ def _six_decimals(value: Decimal) -> str:
 
 @lru_cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - {"localtime", "Factory"}  # the machine's own zone, and none
 
 
 def read_zone(name: str, place: str) -> tzinfo:
