@@ -6,6 +6,7 @@ from starlette.types import ASGIApp
 
 from backend import bootstrap
 from backend.api import health, session
+from backend.api.address import SlashesInKeys
 from backend.api.observe import Observed
 from backend.api.problems import install_problems
 from backend.api.v1.announcements import WRITERS
@@ -35,6 +36,7 @@ def create_api() -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # `Observed` tells what there is to tell
     )
+    api.add_middleware(SlashesInKeys)
     install_problems(api)
     for router in (*ROUTERS, *V2, *V3, health.router, session.router):
         api.router.routes.extend(router.routes)  # one list to look through; those included are looked through twice

@@ -26,7 +26,7 @@ class Observed:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id, path = _request_id(scope), scope["path"]
         scope["meterline.request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -51,7 +51,7 @@ class Observed:
             log.info(
                 "request",
                 method=scope["method"],
-                path=scope["path"],
+                path=path,
                 status=status,
                 ms=round(seconds * 1000, 1),
             )

@@ -132,9 +132,10 @@ def _validation(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    address = request.scope["raw_path"].decode("latin-1")
     detail = {
-        404: f"There is nothing at {request.url.path}.",
-        405: f"{request.method} is not possible at {request.url.path}.",
+        404: f"There is nothing at {address}.",
+        405: f"{request.method} is not possible at {address}.",
     }.get(error.status_code, str(error.detail))
     return problem(request, error.status_code, detail, headers=dict(error.headers or {}))
 

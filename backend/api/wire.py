@@ -34,6 +34,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from backend.api.address import slashes_back
 from backend.api.remainder import RULES, issues_beside
 from backend.api.shape import place_of
 from backend.errors import Invalid, Issue
@@ -256,6 +257,7 @@ class WireRoute(APIRoute):
 
         async def handle_exactly(request: Request) -> Response:
             _check_address(request)
+            slashes_back(request)
             try:
                 return await handle(_ExactRequest(request.scope, request.receive))
             except RequestValidationError as refused:

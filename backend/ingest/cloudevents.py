@@ -1,5 +1,6 @@
 """Reads the CloudEvents of a request; what is wrong is named by its place, such as `events[3].subject`."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -115,6 +116,7 @@ def read(body: bytes, shape: Shape) -> list[CloudEvent]:
 
     Invalid when one cannot be read: then it names everything that is wrong with all of them. Source: metering spec 2.
     """
+    body = body.removeprefix(BOM_UTF8)
     many = shape is Shape.MANY or (shape is Shape.EITHER and body.lstrip()[:1] == b"[")
     issues: Issues = []
     try:

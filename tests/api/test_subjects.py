@@ -1,6 +1,9 @@
 """Subjects: what is told about them is kept, changed field by field, and forgotten without touching usage."""
 
+from urllib.parse import quote
+
 import httpx
+import pytest
 
 from tests.contract import Contract
 
@@ -41,3 +44,21 @@ def test_what_is_no_subject_is_refused(api: httpx.Client, contract: Contract) ->
         [{"key": "a", "metadata": []}],
     ):
         assert contract(api.post(ALL, json=body), "POST", ALL)["status"] == 400
+
+
+@pytest.mark.parametrize("key", ["org/42", "/", "a%2Fb/c", "é/ü", "a\N{MULTIPLICATION SIGN}b"])
+def test_a_key_may_hold_any_slash(api: httpx.Client, key: str) -> None:
+    assert api.post("/api/v1/subjects", json=[{"key": key}]).status_code == 200
+    customer = {"name": "Org", "key": key, "usageAttribution": {"subjectKeys": [key]}}
+    assert api.post("/api/v1/customers", json=customer).status_code == 201
+    sent = quote(key, safe="")
+    assert api.get(f"/api/v1/subjects/{sent}").json()["key"] == key
+    assert api.get(f"/api/v1/customers/{sent}").json()["key"] == key
+    assert api.get(f"/api/v1/customers/{sent}/access").json() == {"entitlements": {}}
+
+
+@pytest.mark.parametrize("address", ["/api/v1/nothing%2fhere", "/api%2Fv1/subjects", "/api/v1/subjects%2Fx", "/api/%"])
+def test_an_address_with_a_slash_too_much_leads_nowhere(api: httpx.Client, address: str) -> None:
+    answer = api.get(address)
+    assert answer.status_code == 404, answer.text
+    assert answer.json()["status"] == 404
