@@ -35,10 +35,26 @@ def named_in_path(state: rx.State) -> str:
 
 
 class Loaded(rx.State, mixin=True):
-    """A page state that fetches what it shows. Subclasses write `_fetch`; the page's on_load is `load`."""
+    """A page state that fetches what it shows. Subclasses write `_fetch`; the page's on_load is `load`.
 
-    ready: bool = False
+    A state outlives a visit, and a browser that comes back is given what it holds before the page loads afresh.
+    So what is held counts only at the address it was fetched for: the path, and what ADDRESSED_BY names after the
+    question mark.
+    """
+
+    ADDRESSED_BY: ClassVar[tuple[str, ...]] = ()
+
+    loaded_at: str = ""
     problem: str = ""
+
+    @rx.var
+    def ready(self) -> bool:
+        """Whether what is held belongs to the page's address."""
+        return bool(self.loaded_at) and self.loaded_at == self._address()
+
+    def _address(self) -> str:
+        url = self.router.url
+        return "?".join([str(url.path), *(url.query_parameters.get(name, "") for name in self.ADDRESSED_BY)])
 
     @abstractmethod
     async def _fetch(self) -> None:
@@ -57,7 +73,7 @@ class Loaded(rx.State, mixin=True):
         except Exception as error:  # a page must never be blank
             log.error("portal.load_failed", exc_info=error)
             self.problem = boundary.UNEXPECTED
-        self.ready = True
+        self.loaded_at = self._address()
         return None
 
 

@@ -30,6 +30,7 @@ class ComparingEvents(Loaded, mixin=True):
     Whoever uses it says its ADDRESS and writes `_compared(ctx, after_id, before_id)`.
     """
 
+    ADDRESSED_BY = ("from",)
     ADDRESS: ClassVar[str] = ""
 
     name: str = ""

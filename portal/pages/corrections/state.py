@@ -14,6 +14,7 @@ from portal.pages.corrections.deciding import Deciding
 class CorrectionsState(Deciding, Listing, rx.State):
     """What the page of corrections shows and does."""
 
+    ADDRESSED_BY = ("chip",)
     SORTS = ("number", "customer", "created_at")
 
     rows: list[CorrectionRow] = []
@@ -23,7 +24,7 @@ class CorrectionsState(Deciding, Listing, rx.State):
         """Take the filter from the address: `/corrections?chip=waiting`."""
         wanted = asked(self, "chip")
         if wanted != self.chip:
-            self.chip, self.page, self.ready = wanted, 1, False
+            self.chip, self.page = wanted, 1
 
     async def _fetch(self) -> None:
         known = self.chip in set(CorrectionStatus)

@@ -112,6 +112,8 @@ class CustomerState(Loaded, rx.State):
 class CustomerUsageState(UsageCharting, rx.State):
     """What the tab of a customer's usage shows."""
 
+    ADDRESSED_BY = ("tab",)
+
     async def _fetch(self) -> None:
         if asked(self, "tab") == "usage":
             await super()._fetch()

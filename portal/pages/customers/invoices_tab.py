@@ -14,6 +14,8 @@ from portal.page_state import PAGE_SIZE, Listing, asked, last_in_path
 class CustomerInvoicesState(Listing, rx.State):
     """What the tab of a customer's invoices shows."""
 
+    ADDRESSED_BY = ("tab",)
+
     rows: list[InvoiceRow] = []
 
     async def _fetch(self) -> None:

@@ -15,6 +15,8 @@ from portal.pages.customers.subscription_rows import SubscriptionRow, subscripti
 class SubscriptionState(Loaded, rx.State):
     """What the tab of a customer's subscriptions shows and does."""
 
+    ADDRESSED_BY = ("tab",)
+
     rows: list[SubscriptionRow] = []
     has_current: bool = False
     shown_for: str = ""

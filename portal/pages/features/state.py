@@ -20,6 +20,8 @@ from portal.sheet import MOST_ROWS, Sheet, check_size
 class FeaturesState(Exporting, Listing, rx.State):
     """What the page of features shows and does."""
 
+    ADDRESSED_BY = ("search",)
+
     rows: list[FeatureRow] = []
     archiving: str = ""
     archiving_name: str = ""

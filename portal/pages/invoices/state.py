@@ -32,6 +32,7 @@ class StageTab:
 class InvoicesState(Exporting, Listing, rx.State):
     """What the page of invoices shows."""
 
+    ADDRESSED_BY = ("stage",)
     SORTS = ("number", "customer", "created_at", "due_at")
 
     rows: list[InvoiceRow] = []
@@ -49,7 +50,7 @@ class InvoicesState(Exporting, Listing, rx.State):
         wanted = asked(self, "stage")
         wanted = wanted if wanted in set(Stage) else ""
         if wanted != self.stage:
-            self.stage, self.page, self.ready = wanted, 1, False
+            self.stage, self.page = wanted, 1
 
     async def _fetch(self) -> None:
         wanted = self._wanted((self.page - 1) * PAGE_SIZE, PAGE_SIZE)

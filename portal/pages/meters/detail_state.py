@@ -18,7 +18,7 @@ from backend.metering.service import MeterChange
 from portal import boundary
 from portal.formatting import NOTHING, ago, day, instant
 from portal.keys import description_problem, name_problem
-from portal.page_state import Loaded
+from portal.page_state import Loaded, asked, last_in_path
 from portal.pages.meters.dimensions_state import Dimension, Dimensions
 from portal.pages.meters.removal import Removal, features_of, removal
 from portal.pages.meters.snippets import Snippets, snippets
@@ -71,8 +71,7 @@ class MeterState(Dimensions, Loaded, rx.State):
 
     async def _fetch(self) -> None:
         address = self.router.headers.origin or settings().address
-        self.tab = str(self.router.page.params.get("tab", ""))
-        wanted = str(self.router.page.params.get("meter_id", ""))
+        self.tab, wanted = asked(self, "tab"), last_in_path(self)
         if wanted != self.meter.id:
             self.meter = Facts()
         shown = await boundary.read(self, lambda ctx: _shown(ctx, wanted, address))

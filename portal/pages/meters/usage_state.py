@@ -11,6 +11,7 @@ from portal.explore.answer import answer
 from portal.explore.question import CUSTOMER, Question
 from portal.explore.shown import TopRow
 from portal.explore.state import Explorer
+from portal.page_state import last_in_path
 
 
 class MeterUsageState(Explorer, rx.State):
@@ -19,7 +20,7 @@ class MeterUsageState(Explorer, rx.State):
     top: list[TopRow] = []
 
     def _question(self) -> Question:
-        return replace(super()._question(), meter=str(self.router.page.params.get("meter_id", "")))
+        return replace(super()._question(), meter=last_in_path(self))
 
     def _path(self, question: Question) -> str:
         return f"/meters/{question.meter}?" + replace(question, meter="").address()

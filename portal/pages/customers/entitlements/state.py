@@ -22,6 +22,8 @@ from portal.pages.customers.entitlements.rows import EntitlementRow, entitlement
 class EntitlementsState(Loaded, rx.State):
     """What the tab shows; the forms that open over it have states of their own."""
 
+    ADDRESSED_BY = ("tab",)
+
     rows: list[EntitlementRow] = []
     chosen: str = ""
     span: str = "period"
