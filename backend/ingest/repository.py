@@ -265,9 +265,11 @@ def _in_hours(of_type: list[Any], start: datetime | None, end: datetime | None, 
 
     So the events of a subject are looked up hour by hour, and those of other subjects in between are not read.
     """
-    between = [] if start is None else [its_hour >= _hour(start)]
-    between += [] if end is None else [its_hour <= _hour(end)]
-    return [its_hour.in_(different(its_hour, *of_type, *between))] if each else between
+    first = None if start is None else _hour(start)
+    until = [] if end is None else [its_hour <= _hour(end)]
+    if each:
+        return [its_hour.in_(different(its_hour, *of_type, *until, first=first))]
+    return [*until, *([] if first is None else [its_hour >= first])]
 
 
 def _hour(time: datetime) -> str:

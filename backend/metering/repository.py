@@ -147,10 +147,12 @@ def _days(given: Collection[str], *, by_day: bool, latest_last: bool) -> Any:
         "end": col(UsageDay.day) < bindparam("end"),
     }
     if by_day:
-        among = [conditions.pop(name) for name in ("first", "end") if name in given]
-        of_all = (conditions["namespace"], conditions["rollup"])
-        conditions["days"] = col(UsageDay.day).in_(different(col(UsageDay.day), *of_all, *among))
-        given = {*given, "days"}
+        of_all = [conditions["namespace"], conditions["rollup"]]
+        of_all += [conditions["end"]] if "end" in given else []
+        first: Any = bindparam("first") if "first" in given else None
+        days = different(col(UsageDay.day), *of_all, first=first)
+        conditions["days"] = col(UsageDay.day).in_(days)
+        given = {"namespace", "rollup", "subjects", "days"}
     columns: Any = [col(getattr(UsageDay, name)) for name in CountedDay._fields]
     found: Any = select(*columns).where(*(conditions[name] for name in sorted(conditions.keys() & given)))
     if latest_last:

@@ -1,8 +1,12 @@
 """SQLite finds rows by their ids and usage by its subject, however much else there is."""
 
-from collections.abc import Iterator
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
 
 import pytest
 from sqlalchemy import event
@@ -12,7 +16,9 @@ import backend.tables  # noqa: F401 - registers every table
 from backend.infra.context import Context
 from backend.infra.rows import Row
 from backend.ingest import service as ingest
+from backend.ingest.service import CloudEvent
 from backend.metering import repository as metering
+from backend.metering.models import UsageDay
 from tests.conftest import Work
 
 ROWS = sorted(
@@ -59,6 +65,61 @@ def test_the_days_of_a_subject_are_looked_up_one_after_another(work: Work) -> No
         list(metering.rollup_days(ctx, "rollup", ["acme", "globex"], *bounds, latest_last=False))
     assert plan[0] == "SEARCH usage_day USING PRIMARY KEY (namespace=? AND rollup=? AND day=? AND subject=?)"
     assert [step for step in plan if step.startswith("SCAN usage_day")] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_a_subject_used_takes_no_longer_to_find_the_more_others_use(work: Work) -> None:
+    use_all_month(work, "acme")
+    alone = steps_to_find_usage(work)
+    for number in range(10):
+        use_all_month(work, f"other-{number}")
+    assert [with_others / steps for with_others, steps in zip(steps_to_find_usage(work), alone, strict=True)] == [
+        pytest.approx(1, abs=0.1),
+        pytest.approx(1, abs=0.1),
+    ]
+
+
+def use_all_month(work: Work, subject: str) -> None:
+    """A prompt in the middle of each hour of March, and a day of the rollup for each day."""
+    hours = [MARCH + timedelta(hours=hour) for hour in range(31 * 24)]
+    with work() as ctx:
+        ingest.ingest(ctx, [CloudEvent(f"{subject}-{hour}", "test", "prompt", subject, hour) for hour in hours])
+        rows = [
+            UsageDay(
+                namespace=ctx.namespace,
+                rollup="rollup",
+                subject=subject,
+                day=day.date(),
+                groups_key="",
+                groups="[]",
+                events=24,
+                value=Decimal(24),
+                first_at=day,
+                last_at=day,
+            )
+            for day in hours[::24]
+        ]
+        ctx.session.add_all(rows)
+
+
+def steps_to_find_usage(work: Work) -> list[int]:
+    """How many hundreds of steps SQLite takes to find the month of a subject in the rollup, and in the events."""
+    with work(writing=False) as ctx:
+        days = partial(metering.rollup_days, latest_last=False)
+        return [
+            steps_of(ctx, partial(days, ctx, "rollup", ["acme"], MARCH.date(), APRIL.date())),
+            steps_of(ctx, partial(ingest.events_for, ctx, "prompt", ["acme"], MARCH, APRIL, as_stored=True)),
+        ]
+
+
+def steps_of(ctx: Context, look: Callable[[], Iterable[object]]) -> int:
+    driver = ctx.session.connection().connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    steps = itertools.count()
+    driver.set_progress_handler(lambda: next(steps) < 0, 100)
+    assert list(look())
+    driver.set_progress_handler(None, 0)
+    return next(steps)
 
 
 @contextmanager
