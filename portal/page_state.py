@@ -15,6 +15,8 @@ from portal.sheet import Sheet, download, to_csv
 
 PAGE_SIZE = 25
 LONGEST_SEARCH = 200
+ANYWHERE = "anywhere"
+"""What is held goes along to the address that the page moves to."""
 log = logger(__name__)
 
 
@@ -50,7 +52,7 @@ class Loaded(rx.State, mixin=True):
     @rx.var
     def ready(self) -> bool:
         """Whether what is held belongs to the page's address."""
-        return bool(self.loaded_at) and self.loaded_at == self._address()
+        return bool(self.loaded_at) and self.loaded_at in (ANYWHERE, self._address())
 
     def _address(self) -> str:
         url = self.router.url

@@ -13,7 +13,7 @@ from backend.errors import Invalid, Issue
 from backend.infra.context import Context
 from portal import boundary
 from portal.keys import plain_text, suggested_key
-from portal.page_state import Loaded
+from portal.page_state import ANYWHERE, Loaded
 from portal.rate_cards.advice import Advice
 from portal.rate_cards.cards import CardEvents
 from portal.rate_cards.preview import PreviewEvents
@@ -83,7 +83,7 @@ class DraftEvents(CardEvents, PreviewEvents, Loaded, mixin=True):
         """Start with the draft of the address; one that was saved here a moment ago is open already."""
         named = self._named_in_address()
         if self._moving and named == self.opened.id:
-            self._moving = False
+            self._moving, self.loaded_at = False, self._address()
             return None
         self.reset()
         self.opened = Opened(id=named)
@@ -113,7 +113,7 @@ class DraftEvents(CardEvents, PreviewEvents, Loaded, mixin=True):
         told = rx.toast.success("Draft saved")
         if not is_new:
             return told
-        self._moving = True
+        self._moving, self.loaded_at = True, ANYWHERE
         return [told, rx.redirect(f"{self.ADDRESS}/{saved_id}/edit", replace=True)]
 
     @rx.event

@@ -96,6 +96,7 @@ def test_a_product_manager_launches_a_trial_to_paid_plan(staff_page: Page) -> No
     add_trial(page)
     picture(page, "builder-4-phases")
     page.get_by_role("button", name="Save draft").click()
+    page.wait_for_url("**/edit")
     page.get_by_role("link", name="the plan's page").click()
     offer_seats(page)
     picture(page, "plan-ready")
