@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
+from sqlalchemy import Text, type_coerce
 from sqlmodel import col, func, select
 
-from backend.engine.filter import Filter
+from backend.engine.filter import Filter, Operator
 from backend.infra import bulk
 from backend.infra.bulk import Same
 from backend.infra.columns import utc_text
@@ -21,6 +22,9 @@ from backend.ingest.cloudevents import Data, parse_data
 from backend.ingest.models import UsageEvent, its_hour
 
 AT_ONCE = 2_000
+BEHIND_MINUTES = "~"
+"""Behind the text of an hour: no time within it is greater."""
+
 Usage = tuple[str, datetime, str | None]
 """What metering reads of an event: subject, time, data."""
 
@@ -139,9 +143,7 @@ def times_stored(
 
 def newest(ctx: Context, wanted: EventFilter, limit: int, offset: int = 0) -> Sequence[UsageEvent]:
     """The events that match, newest first."""
-    conditions: list[Any] = [UsageEvent.namespace == ctx.namespace, UsageEvent.time >= wanted.since]
-    if wanted.until is not None:
-        conditions.append(UsageEvent.time <= wanted.until)
+    conditions = _happened(ctx, wanted.since, wanted.until, wanted.type)
     if wanted.ingested_since is not None:
         conditions.append(UsageEvent.ingested_at >= wanted.ingested_since)
     if wanted.ingested_until is not None:
@@ -152,8 +154,6 @@ def newest(ctx: Context, wanted: EventFilter, limit: int, offset: int = 0) -> Se
         conditions.append(UsageEvent.subject == wanted.subject)
     if wanted.subjects is not None:
         conditions.append(col(UsageEvent.subject).in_(wanted.subjects))
-    if wanted.type is not None:
-        conditions.append(UsageEvent.type == wanted.type)
     newest_first = (col(UsageEvent.time).desc(), col(UsageEvent.id).desc())
     page = select(UsageEvent).where(*conditions).order_by(*newest_first).offset(offset).limit(limit)
     return ctx.session.exec(page).all()
@@ -162,7 +162,9 @@ def newest(ctx: Context, wanted: EventFilter, limit: int, offset: int = 0) -> Se
 def found(ctx: Context, search: EventSearch, limit: int) -> Sequence[UsageEvent]:
     """The events that match, in the order asked for, from behind the place where the page before ended."""
     by, row_id = col(getattr(UsageEvent, search.order)), col(UsageEvent.id)
-    conditions: list[Any] = [UsageEvent.namespace == ctx.namespace]
+    by_type = search.filters.get("type")
+    one_type = str(by_type.operand) if by_type is not None and by_type.operator is Operator.EQ else None
+    conditions = _happened(ctx, event_type=one_type)
     conditions += [condition(ctx, col(getattr(UsageEvent, name)), wanted) for name, wanted in search.filters.items()]
     if search.subjects is not None:
         conditions.append(col(UsageEvent.subject).in_(search.subjects))
@@ -173,6 +175,29 @@ def found(ctx: Context, search: EventSearch, limit: int) -> Sequence[UsageEvent]
         conditions.append(beyond)
     directed = (by.desc(), row_id.desc()) if search.descending else (by.asc(), row_id.asc())
     return ctx.session.exec(select(UsageEvent).where(*conditions).order_by(*directed).limit(limit)).all()
+
+
+def _happened(
+    ctx: Context, since: datetime | None = None, until: datetime | None = None, event_type: str | None = None
+) -> list[Any]:
+    """Conditions of the events between two times, both included, of one type or any.
+
+    SQLite looks for events of a type along their times, between one lower and one upper bound. So there the bounds
+    also take in the first and the last hour of the type: a rare one is not looked for among all others.
+    """
+    time: Any = col(UsageEvent.time)
+    start: Any = since
+    end: Any = until
+    conditions = [col(UsageEvent.namespace) == ctx.namespace]
+    if event_type is not None:
+        conditions.append(col(UsageEvent.type) == event_type)
+    if event_type is not None and ctx.session.get_bind().dialect.name == "sqlite":
+        first, last = (select(of(its_hour)).where(*conditions).scalar_subquery() for of in (func.min, func.max))
+        time = type_coerce(time, Text)
+        start = func.max(first, "" if since is None else utc_text(since))
+        end = func.min(last + BEHIND_MINUTES, BEHIND_MINUTES if until is None else utc_text(until))
+    conditions += [] if start is None else [time >= start]
+    return conditions + ([] if end is None else [time <= end])
 
 
 def by_id(ctx: Context, row_id: str) -> UsageEvent | None:

@@ -13,10 +13,11 @@ from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
 import backend.tables  # noqa: F401 - registers every table
+from backend.engine.filter import Filter, Operator
 from backend.infra.context import Context
 from backend.infra.rows import Row
 from backend.ingest import service as ingest
-from backend.ingest.service import CloudEvent
+from backend.ingest.service import CloudEvent, EventFilter, EventSearch
 from backend.metering import repository as metering
 from backend.metering.models import UsageDay
 from tests.conftest import Work
@@ -80,7 +81,20 @@ def test_what_a_subject_used_takes_no_longer_to_find_the_more_others_use(work: W
 def test_the_last_event_of_a_type_is_found_without_those_before(work: Work) -> None:
     use_all_month(work, "acme")
     with work(writing=False) as ctx:
-        assert steps_of(ctx, partial(ingest.last_times, ctx, ["prompt", "never"])) < 100
+        assert steps_of(ctx, partial(ingest.last_times, ctx, ["prompt", "never"]), finding=1) < 100
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_events_of_a_type_are_not_looked_for_where_there_are_none(work: Work) -> None:
+    use_all_month(work, "acme")
+    later = [CloudEvent(str(day), "test", "image", "acme", APRIL + timedelta(days=day)) for day in range(5)]
+    with work() as ctx:
+        ingest.ingest(ctx, later)
+    by_type = EventSearch({"type": Filter(Operator.EQ, "image")})
+    with work(writing=False) as ctx:
+        assert steps_of(ctx, partial(ingest.list_events, ctx, EventFilter(MARCH, type="never")), finding=0) < 500
+        assert steps_of(ctx, partial(ingest.list_events, ctx, EventFilter(MARCH, type="image")), finding=5) < 500
+        assert steps_of(ctx, partial(ingest.find_events, ctx, by_type), finding=5) < 500
 
 
 def use_all_month(work: Work, subject: str) -> None:
@@ -110,18 +124,19 @@ def steps_to_find_usage(work: Work) -> list[int]:
     """How many steps SQLite takes to find the month of a subject in the rollup, and in the events."""
     with work(writing=False) as ctx:
         days = partial(metering.rollup_days, latest_last=False)
+        events = partial(ingest.events_for, as_stored=True)
         return [
-            steps_of(ctx, partial(days, ctx, "rollup", ["acme"], MARCH.date(), APRIL.date())),
-            steps_of(ctx, partial(ingest.events_for, ctx, "prompt", ["acme"], MARCH, APRIL, as_stored=True)),
+            steps_of(ctx, partial(days, ctx, "rollup", ["acme"], MARCH.date(), APRIL.date()), finding=31),
+            steps_of(ctx, partial(events, ctx, "prompt", ["acme"], MARCH, APRIL), finding=744),
         ]
 
 
-def steps_of(ctx: Context, look: Callable[[], Iterable[object]]) -> int:
+def steps_of(ctx: Context, look: Callable[[], Iterable[object]], finding: int) -> int:
     driver = ctx.session.connection().connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     steps = itertools.count()
     driver.set_progress_handler(lambda: next(steps) < 0, 1)
-    assert list(look())
+    assert len(list(look())) == finding
     driver.set_progress_handler(None, 0)
     return next(steps)
 
