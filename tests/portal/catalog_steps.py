@@ -62,9 +62,10 @@ def next_step(page: Page, button: str = "Continue") -> Locator:
 
 
 def publish(page: Page) -> None:
-    """Press Publish and confirm."""
+    """Press Publish, confirm, and arrive at the page of what is on sale."""
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Publish").click()
+    page.wait_for_url(re.compile(r"/(plans|add-ons)/[0-9A-Z]{26}$"))
 
 
 def picture(page: Page, name: str) -> None:
