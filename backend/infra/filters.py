@@ -54,6 +54,9 @@ def _like(column: Any, kind: Operator, value: str, *, on_sqlite: bool) -> Any:
     if on_sqlite:
         found = (func.text_like if minds_case else func.text_ilike)(pattern, column)
         return found == int(kind in _WANTS)
+    last_backslashes = len(pattern) - len(pattern.rstrip("\\"))
+    if last_backslashes % 2:  # it takes no character literally, so it means itself; PostgreSQL refuses that
+        pattern += "\\"
     found = column.like(pattern) if minds_case else column.ilike(pattern)
     return found if kind in _WANTS else ~found
 

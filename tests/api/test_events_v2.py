@@ -46,6 +46,8 @@ def found(api: httpx.Client, **wanted: Any) -> set[str]:
         ({"subject": {"$nilike": "glo%"}}, [0, 2, 3, 5, 6, 8, 9]),
         ({"subject": {"$nlike": "glo%"}}, range(10)),
         ({"subject": {"$like": "50\\%\\_%"}}, [2, 5, 8]),
+        ({"subject": {"$like": "Glo%\\"}}, []),
+        ({"subject": {"$nilike": "\\%\\"}}, range(10)),
         ({"subject": {"$contains": "%_O"}}, [2, 5, 8]),
         ({"subject": {"$ncontains": "CME"}}, [1, 2, 4, 5, 7, 8]),
         ({"subject": {"$gt": "Globex"}}, [0, 3, 6, 9]),
