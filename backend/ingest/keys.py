@@ -8,15 +8,18 @@ from hashlib import blake2b
 
 from backend.infra.context import Context
 from backend.ingest import recent_keys
-from backend.ingest.models import KEY_BYTES
+from backend.ingest.models import KEY_BYTES, each_key
 
 _CLAIM_ON_POSTGRES = f"""
-    INSERT INTO usage_event_key (key)
-    SELECT substring(%(keys)b FROM place FOR {KEY_BYTES})
-    FROM generate_series(1, length(%(keys)b), {KEY_BYTES}) AS place
-    ON CONFLICT DO NOTHING RETURNING key
+    WITH taken AS (
+        INSERT INTO usage_event_key (key)
+        SELECT substring(%(keys)b FROM place FOR {KEY_BYTES})
+        FROM generate_series(1, length(%(keys)b), {KEY_BYTES}) AS place
+        ON CONFLICT DO NOTHING RETURNING key
+    )
+    SELECT coalesce(string_agg(key, ''), '') FROM taken
 """  # noqa: S608 - a number of ours
-"""All keys travel as one value: to write a list of them takes the driver longer than to store them."""
+"""All keys travel as one value, there and back: the driver takes long to write or read a list of them."""
 
 
 def key_of(namespace: str, source: str, event_id: str) -> bytes:
@@ -33,5 +36,5 @@ def claim(ctx: Context, keys: Collection[bytes]) -> frozenset[bytes]:
     in_order = sorted(keys)  # two claims of the same keys never wait for each other
     if ctx.session.get_bind().dialect.name == "sqlite":
         return frozenset(recent_keys.claim(ctx, in_order))
-    inserted = ctx.session.connection().exec_driver_sql(_CLAIM_ON_POSTGRES, {"keys": b"".join(in_order)})
-    return frozenset(inserted.scalars())
+    taken = ctx.session.connection().exec_driver_sql(_CLAIM_ON_POSTGRES, {"keys": b"".join(in_order)}).scalar_one()
+    return frozenset(each_key(taken))

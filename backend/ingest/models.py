@@ -11,6 +11,12 @@ from backend.infra.db import ONLY_ON
 KEY_BYTES = 16
 """How long a dedupe key is."""
 
+
+def each_key(together: bytes) -> list[bytes]:
+    """The dedupe keys that stand one behind the other."""
+    return [together[place : place + KEY_BYTES] for place in range(0, len(together), KEY_BYTES)]
+
+
 its_hour = literal_column("substr(time, 1, 13)", String)
 """The hour an event happened in, as SQLite writes it: 2026-01-31 12."""
 

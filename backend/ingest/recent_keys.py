@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from backend.infra import bulk
 from backend.infra.context import Context
 from backend.infra.remembered import remembered
-from backend.ingest.models import KEY_BYTES, RecentKeys, SettledKey
+from backend.ingest.models import RecentKeys, SettledKey, each_key
 
 STRETCHES = 256
 """A stretch has the keys with one first byte."""
@@ -85,8 +85,7 @@ def _unsettled(ctx: Context) -> tuple[Unsettled, int]:
         rows = ctx.session.exec(_ROWS).all()
         unsettled.last_row, unsettled.turn, _ = rows[-1] if rows else (0, 0, b"")
         for _, turn, together in rows:
-            keys = [together[place : place + KEY_BYTES] for place in range(0, len(together), KEY_BYTES)]
-            unsettled.add([key for key in keys if (key[0] - turn) % STRETCHES >= unsettled.turn - turn])
+            unsettled.add([key for key in each_key(together) if (key[0] - turn) % STRETCHES >= unsettled.turn - turn])
     return unsettled, unsettled.last_row
 
 
