@@ -191,6 +191,7 @@ def _with_rows(statement: str, rows: int, is_shared: tuple[bool, ...]) -> str:
     return statement % f"VALUES {', '.join([written[0], *[written[1]] * (rows - 1)])}"
 
 
+@lru_cache
 def _sql_type(column: Column[Any], dialect: Dialect) -> str:
     """Any text is TEXT: a cast to one of limited length would cut off what an insert refuses."""
     kind = column.type.compile(dialect)

@@ -50,16 +50,17 @@ class _Request:
 class GroupCommit:
     """A queue of requests; a writer takes everything that waits for a namespace into one transaction.
 
-    SQLite has one writer. On PostgreSQL a second one makes its transaction ready while the first waits for the server.
-    The queue is bounded by weight: one for each event and one for each 4 KiB. An idle process has no thread of it, and
-    a process that ends stores what still waits.
+    SQLite has one writer. On PostgreSQL a second one begins as soon as there waits as much as the first is storing: so
+    both have large groups, of which each event costs less. The queue is bounded by weight: one for each event and one
+    for each 4 KiB. An idle process has no thread of it, and a process that ends stores what still waits.
     """
 
     def __init__(self, most_waiting: int = MOST_WAITING) -> None:
         self._most_waiting = most_waiting
         self._lock = threading.Lock()
         self._waiting: deque[_Request] = deque()
-        self._weight = 0
+        self._weight = 0  # of all that was not answered yet
+        self._storing = 0  # the weight of what is in a group
         self._writing = 0
         self._writers = ThreadPoolExecutor(MOST_WRITERS, "ingest", initializer=_make_room_for_writing)
 
@@ -78,7 +79,7 @@ class GroupCommit:
                 raise TooManyRequests("More events arrive than can be stored at the moment. Send them again shortly.")
             self._weight += weight
             self._waiting.append(_Request(identity, events, weight, answer))
-            if self._writing < (1 if database().is_sqlite else MOST_WRITERS):
+            if self._writing < (1 if database().is_sqlite else MOST_WRITERS) and self._is_worth_a_group():
                 self._writing += 1
                 self._writers.submit(self._drain)
         return answer
@@ -87,23 +88,29 @@ class GroupCommit:
         while group := self._take():
             asked = [request for request in group if request.answer.set_running_or_notify_cancel()]
             self._store(asked)
+            weight = sum(request.weight for request in group)
             with self._lock:
-                self._weight -= sum(request.weight for request in group)
+                self._weight -= weight
+                self._storing -= weight
 
     def _take(self) -> list[_Request]:
         """The requests at the head of the queue that share a namespace, as many as one transaction may carry."""
         group: list[_Request] = []
         events = 0
         with self._lock:
-            while self._waiting:
+            while self._waiting and (group or self._is_worth_a_group()):
                 following = self._waiting[0]
                 events += following.events.number
                 if group and (events > MOST_EVENTS or following.identity.namespace != group[0].identity.namespace):
                     break
                 group.append(self._waiting.popleft())
+            self._storing += sum(request.weight for request in group)
             if not group:
                 self._writing -= 1
         return group
+
+    def _is_worth_a_group(self) -> bool:
+        return self._weight - self._storing >= self._storing
 
     def _store(self, group: list[_Request]) -> None:
         """Commit a group and answer it; what the database refuses is tried alone, so that no neighbour suffers."""

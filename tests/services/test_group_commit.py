@@ -60,6 +60,18 @@ def test_what_waits_is_committed_together_and_answered_after_it(work: Work, data
     assert len({row.stored_at for row in rows}) <= 3, "the first, what a second writer took, and all others"
 
 
+def test_a_second_writer_begins_when_as_much_waits_as_the_first_is_storing(work: Work, database: Database) -> None:
+    groups = GroupCommit()
+    with nobody_else_writes(work, database):
+        answers = [submit(groups, event("1"), event("2"), event("3"))]
+        for few in ("4", "5"):
+            wait(answers, timeout=0.05)
+            answers += submitted(groups, few)
+    wait(answers)
+    times = {row.event_id: row.stored_at for row in stored(work)}
+    assert times["1"] < times["4"] == times["5"]
+
+
 def test_too_much_waiting_is_refused_and_what_was_taken_is_kept(work: Work, database: Database) -> None:
     groups = GroupCommit(most_waiting=3)
     with nobody_else_writes(work, database):
