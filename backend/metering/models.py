@@ -56,7 +56,7 @@ class UsageDay(SQLModel, table=True):
     """
 
     __tablename__ = "usage_day"
-    __table_args__ = {"sqlite_with_rowid": False, "postgresql_with": {"fillfactor": 70}}
+    __table_args__ = {"sqlite_with_rowid": False, "postgresql_with": {"fillfactor": 50}}
 
     namespace: str = Field(primary_key=True, max_length=64)
     rollup: str = Field(primary_key=True, max_length=26)
