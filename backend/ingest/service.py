@@ -91,12 +91,9 @@ def ingest(ctx: Context, events: Sequence[CloudEvent]) -> Ingested:
 def ingest_together(ctx: Context, requests: Sequence[PreparedEvents]) -> list[Ingested]:
     """Store the prepared events of several requests, earlier requests first; says what became of each."""
     events = PreparedEvents.of_all(requests)
-    new = set(keys.claim(ctx, set(events.key)))
-    is_new = []
-    for key in events.key:
-        is_new.append(key in new)
-        new.discard(key)  # only the first of two counts
-    if any(is_new):
+    new = keys.claim(ctx, set(events.key))
+    is_new = [True] * len(new) if len(new) == events.number else _first_of_each(events.key, new)
+    if new:
         _store(ctx, events.those(is_new))
     ends = accumulate((request.number for request in requests), initial=0)
     stored = [sum(is_new[start:end]) for start, end in pairwise(ends)]
@@ -208,6 +205,15 @@ def count_with(start: StartCounting) -> None:
 def heed_with(heed: Heed) -> None:
     """Let somebody else look at each new event in the unit of work that stores it; whoever needs it says so once."""
     _heeding.append(heed)
+
+
+def _first_of_each(keys_in_order: Sequence[bytes], new: Collection[bytes]) -> list[bool]:
+    """Whether each event is new: of two with one key only the first counts."""
+    awaited, firsts = set(new), []
+    for key in keys_in_order:
+        firsts.append(key in awaited)
+        awaited.discard(key)
+    return firsts
 
 
 def _store(ctx: Context, events: PreparedEvents) -> None:

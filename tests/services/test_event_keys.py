@@ -1,5 +1,6 @@
 """Dedupe keys: unambiguous, permanent, the same for events from before there were keys."""
 
+import hashlib
 import os
 from datetime import UTC, datetime
 
@@ -35,6 +36,12 @@ def test_no_two_events_share_a_key() -> None:
     ]
     assert len({keys.key_of(*names) for names in named}) == len(named)
     assert {len(keys.key_of(*names)) for names in named} == {KEY_BYTES}
+
+
+def test_the_key_of_an_event_never_changes() -> None:
+    """Keys are permanent: another text or hash would let every stored event in once more."""
+    text = "7 3 defaultappé-1"
+    assert keys.key_of("default", "app", "é-1") == hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).digest()
 
 
 def test_recent_keys_from_before_they_were_written_together_stay_taken(work: Work, database: Database) -> None:
