@@ -161,13 +161,24 @@ def _append(all_times: Times, times: Times) -> None:
 
 
 def _check(line: Line) -> None:
-    """Raise NoResult unless the value says what the events come to, and what is left of all that was granted."""
-    value = json.loads(line.ask(*ASKED["value"])[1], parse_float=Decimal)
-    with unit_of_work(writing=False) as ctx:
-        meter = metering.get_meter(ctx, "tokens")
-        used = metering.usage(ctx, meter, [CUSTOMER], Period(START, ctx.now + timedelta(minutes=1)))
+    """Raise NoResult unless the value says what the events come to, and what is left of all that was granted.
+
+    What a sender sent before it was stopped may still be on its way: it counts when the events come to the same before
+    and after the value was asked for.
+    """
+    before, used = None, _used()
+    while used != before:
+        before = used
+        value = json.loads(line.ask(*ASKED["value"])[1], parse_float=Decimal)
+        used = _used()
     if value["usage"] != used or not value["hasAccess"] or value["overage"] or not value["balance"] > 0:
         raise NoResult(f"{CUSTOMER} used {used}, but its value is {value}.")
+
+
+def _used() -> Decimal:
+    with unit_of_work(writing=False) as ctx:
+        meter = metering.get_meter(ctx, "tokens")
+        return metering.usage(ctx, meter, [CUSTOMER], Period(START, ctx.now + timedelta(minutes=1)))
 
 
 @contextmanager
