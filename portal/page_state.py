@@ -1,7 +1,9 @@
 """What every page that shows something has: it loads, it may fail in its place, it can be tried again."""
 
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import reflex as rx
 
@@ -149,6 +151,42 @@ class Listing(Loaded, mixin=True):
         """Go to the next page (1) or the previous (-1)."""
         self.page = max(1, self.page + (1 if step > 0 else -1))
         return type(self).load
+
+
+class Addressed(Listing, mixin=True):
+    """A listing whose question stands in the address: it can be kept, sent and gone back to. The on_load is `arrive`.
+
+    What is chosen counts at once and what is chosen next builds on it, although the browser comes to the address a
+    moment later. So an address that the page itself asked for says nothing new when the browser arrives there.
+    """
+
+    _on_the_way: list[str] = []
+
+    @abstractmethod
+    def _take(self, told: Mapping[str, Sequence[str]]) -> None:
+        """Ask what an address asks: name → texts, as they stand after its question mark."""
+
+    @rx.event
+    async def arrive(self):
+        """Take the question from an address that somebody else led to, and fetch the answer."""
+        here = _one_spelling(str(self.router.url))
+        if here in self._on_the_way:
+            self._on_the_way = self._on_the_way[self._on_the_way.index(here) + 1 :]
+        else:
+            self._on_the_way = []
+            self._take(parse_qs(urlsplit(here).query))
+        return type(self).load
+
+    def _go(self, address: str, *, replace: bool) -> rx.event.EventSpec:
+        """Write the question, which the state holds already, into the address; arriving there fetches the answer."""
+        self._on_the_way = [*self._on_the_way, _one_spelling(address)]
+        return rx.redirect(address, replace=replace)
+
+
+def _one_spelling(address: str) -> str:
+    """An address without its host, spelled as we spell it: browsers may escape other characters."""
+    parts = urlsplit(address)
+    return f"{parts.path.rstrip('/')}?{urlencode(parse_qsl(parts.query))}"
 
 
 class Exporting(rx.State, mixin=True):

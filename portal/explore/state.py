@@ -1,8 +1,9 @@
-"""What a page holds that explores usage: the question as its address has it, and one page of the answer."""
+"""What a page holds that explores usage: the question, which its address tells too, and one page of the answer."""
 
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 import plotly.graph_objects as go
 import reflex as rx
@@ -18,7 +19,7 @@ from portal.explore.answer import Answer, Suggestions, answer, known_customers, 
 from portal.explore.question import CUSTOMER, SUBJECT, WHERE, Question
 from portal.explore.zones import OFFERED
 from portal.formatting import instant
-from portal.page_state import PAGE_SIZE, Exporting, Listing
+from portal.page_state import PAGE_SIZE, Addressed, Exporting
 from portal.sheet import Sheet
 
 LOCAL = "%Y-%m-%dT%H:%M"
@@ -47,8 +48,8 @@ class DimensionFilter:
     suggestions: list[list[str]]
 
 
-class Explorer(Exporting, Listing, mixin=True):
-    """A page state that asks a meter and shows the answer. The question stands in the address, and only there.
+class Explorer(Exporting, Addressed, mixin=True):
+    """A page state that asks a meter and shows the answer.
 
     `search`, chips and sorting of a `Listing` are not used: the filters are the question's own.
     """
@@ -79,7 +80,6 @@ class Explorer(Exporting, Listing, mixin=True):
     _since: str = ""
     _until: str = ""
     _asked: str = ""
-    _wanted: str = ""
     _suggested: str = ""
 
     @rx.var
@@ -93,26 +93,23 @@ class Explorer(Exporting, Listing, mixin=True):
         return [[name, name.replace("_", " ")] for name in dict.fromkeys((*OFFERED, self.zone))]
 
     def _question(self) -> Question:
-        """The question of this page; a page about one meter puts that meter into it."""
-        return questions.read(parse_qs(urlsplit(str(self.router.url)).query))
+        """What is asked now."""
+        return questions.read(parse_qs(self._asked))
 
     @abstractmethod
     def _path(self, question: Question) -> str:
         """The address of this page with a question."""
 
-    def _go(self, question: Question, *, replace: bool = False) -> rx.event.EventSpec:
-        """Let the address ask another question; what is clicked before it has changed builds on this one."""
-        self._wanted = question.address()
-        return rx.redirect(self._path(question), replace=replace)
+    def _take(self, told: Mapping[str, Sequence[str]]) -> None:
+        self._hold(questions.read(told))
 
-    def _latest(self) -> Question:
-        """The question that was last asked for, also when the address does not say so yet."""
-        return questions.read(parse_qs(self._wanted)) if self._wanted else self._question()
+    def _choose(self, question: Question, *, replace: bool = False) -> rx.event.EventSpec:
+        """Ask another question."""
+        self._hold(question)
+        return self._go(self._path(question), replace=replace)
 
     async def _fetch(self) -> None:
         question = self._question()
-        self._wanted = question.address()
-        self._hold(question)
         if question.meter:
             self.customers = await boundary.read(self, lambda ctx: known_customers(ctx, question.customer))
             self._offer(question, *await boundary.read(self, lambda ctx: self._offered(ctx, question)))
@@ -141,6 +138,8 @@ class Explorer(Exporting, Listing, mixin=True):
         for name in questions.TEXTS:
             setattr(self, name, getattr(question, name))
         self.is_narrowed = question.is_narrowed
+        self.groups = [replace(chip, chosen=chip.name in question.by) for chip in self.groups]
+        self.filters = [replace(row, value=question.where.get(row.label, "")) for row in self.filters]
 
     def _show(self, found: Answer) -> None:
         rows = shown.ordered(found)
@@ -177,21 +176,21 @@ class Explorer(Exporting, Listing, mixin=True):
     @rx.event
     async def ask(self, control: str, value: str):
         """Set one part of the question."""
-        question = self._latest().changed(control, value.strip()[: questions.LONGEST])
+        question = self._question().changed(control, value.strip()[: questions.LONGEST])
         if question.range == "dates" and not question.start and not question.end:
             question = replace(question, start=self._since, end=self._until)
-        return self._go(question, replace=control not in CHOSEN)
+        return self._choose(question, replace=control not in CHOSEN)
 
     @rx.event
     async def break_down(self, name: str):
         """Break usage down by one thing more, or no longer."""
-        return self._go(self._latest().broken_down(name[: questions.LONGEST]))
+        return self._choose(self._question().broken_down(name[: questions.LONGEST]))
 
     @rx.event
     async def show_all(self):
         """Drop the filters."""
         self.clearings += 1
-        return self._go(self._latest().without_filters())
+        return self._choose(self._question().without_filters())
 
 
 def _offered_for(question: Question) -> str:

@@ -1,7 +1,8 @@
 """The events that match the filters, newest first, and fresh as long as somebody watches."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import reflex as rx
 
@@ -16,7 +17,7 @@ from backend.metering.service import MOST_INSPECTED, InspectedEvent, Uncounted
 from portal import boundary
 from portal.explore.answer import known_customers
 from portal.keys import plain_text
-from portal.page_state import LONGEST_SEARCH, PAGE_SIZE, Exporting, Listing
+from portal.page_state import LONGEST_SEARCH, PAGE_SIZE, Addressed, Exporting
 from portal.pages.events.rows import EventRow, event_rows, events_sheet
 from portal.sheet import MOST_ROWS, Sheet
 
@@ -37,7 +38,7 @@ LONGEST = 1024
 RESOLUTION = timedelta(seconds=1)
 
 
-class EventsState(Exporting, Listing, rx.State):
+class EventsState(Exporting, Addressed, rx.State):
     """What the list of events shows."""
 
     rows: list[EventRow] = []
@@ -105,37 +106,34 @@ class EventsState(Exporting, Listing, rx.State):
         length = RANGES.get(self.range, RANGES[USUAL_RANGE])[1]
         return (EARLIEST if length is None else now - length), None
 
-    @rx.event
-    async def arrive(self):
-        """Take search and filters from the address, where each change of them writes them: it can be kept and sent."""
-        asked = parse_qs(urlsplit(str(self.router.url)).query)
-        told = {name: plain_text(asked.get(name, [""])[0], LONGEST) for name in ADDRESSED}
-        told["range"] = told["range"] or USUAL_RANGE
-        if any(getattr(self, name) != text for name, text in told.items()):
+    def _take(self, told: Mapping[str, Sequence[str]]) -> None:
+        texts = {name: plain_text(told.get(name, [""])[0], LONGEST) for name in ADDRESSED}
+        texts["range"] = texts["range"] or USUAL_RANGE
+        if any(getattr(self, name) != text for name, text in texts.items()):
             self.page, self.clearings = 1, self.clearings + 1
-        for name, text in told.items():
+        for name, text in texts.items():
             setattr(self, name, text)
-        return EventsState.load
 
-    def _go(self) -> rx.event.EventSpec:
-        """Write search and filters into the address; arriving there loads what they leave."""
+    def _look_again(self) -> rx.event.EventSpec:
+        """Write search and filters into the address, and show what they leave from its first page on."""
         self.page = 1
         told = {name: getattr(self, name) for name in ADDRESSED}
         if told["range"] == USUAL_RANGE:
             del told["range"]
-        return rx.redirect(f"/events?{urlencode({name: text for name, text in told.items() if text})}", replace=True)
+        pairs = {name: text for name, text in told.items() if text}
+        return self._go(f"/events?{urlencode(pairs)}", replace=True)
 
     @rx.event
     async def look_for(self, text: str):
         """Search as the person types."""
         self.search = plain_text(text, LONGEST_SEARCH)
-        return self._go()
+        return self._look_again()
 
     @rx.event
     async def choose(self, chip: str):
         """Press a filter chip; the empty chip shows all."""
         self.chip = chip[:LONGEST_SEARCH]
-        return self._go()
+        return self._look_again()
 
     @rx.event
     async def narrow(self, control: str, value: str):
@@ -143,14 +141,14 @@ class EventsState(Exporting, Listing, rx.State):
         if control not in FILTERS:
             return None
         setattr(self, control, plain_text(value, LONGEST))
-        return self._go()
+        return self._look_again()
 
     @rx.event
     async def show_all(self):
         """Drop search and filters."""
         self.search, self.chip, self.type, self.subject, self.customer = "", "", "", "", ""
         self.range, self.clearings = "all", self.clearings + 1
-        return self._go()
+        return self._look_again()
 
     @rx.event
     async def watch(self):

@@ -14,7 +14,7 @@ from portal.session import allowed
 from portal.theme import MUTED
 
 
-@staff_page("/meters/[meter_id]", title="Meter", on_load=[MeterState.load, MeterUsageState.load])
+@staff_page("/meters/[meter_id]", title="Meter", on_load=[MeterState.load, MeterUsageState.arrive])
 def meter() -> rx.Component:
     facts = MeterState.meter
     return rx.fragment(

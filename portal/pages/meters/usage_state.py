@@ -1,5 +1,6 @@
 """The usage of one meter: the question in its page's address, and the customers who used most."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import reflex as rx
@@ -19,8 +20,8 @@ class MeterUsageState(Explorer, rx.State):
 
     top: list[TopRow] = []
 
-    def _question(self) -> Question:
-        return replace(super()._question(), meter=last_in_path(self))
+    def _take(self, told: Mapping[str, Sequence[str]]) -> None:
+        self._hold(replace(questions.read(told), meter=last_in_path(self)))
 
     def _path(self, question: Question) -> str:
         return f"/meters/{question.meter}?" + replace(question, meter="").address()

@@ -11,7 +11,7 @@ from portal.pages.query.state import QueryState
 from portal.theme import MUTED
 
 
-@staff_page("/query", title="Query", on_load=QueryState.load)
+@staff_page("/query", title="Query", on_load=QueryState.arrive)
 def query() -> rx.Component:
     state = QueryState
     return rx.fragment(
