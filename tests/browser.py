@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from backend.infra import db
 from backend.infra.context import Context, unit_of_work
@@ -33,6 +33,9 @@ QUIET = (
     "--disable-sync",
 )
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
+
+# what a page shows in the end is right or wrong; how long a busy machine takes to show it is another matter
+expect.set_options(timeout=20_000)
 
 
 def free_port() -> int:
