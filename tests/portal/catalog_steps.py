@@ -13,6 +13,7 @@ def create_feature(page: Page, name: str) -> None:
     """A meter from a template, and the feature that it measures."""
     page.goto("/meters/new")
     page.get_by_role("button", name="LLM tokens").click()
+    expect(page.get_by_label("Slug")).to_have_value(re.compile("tokens"))
     page.get_by_label("Name", exact=True).fill(f"{name} meter")
     expect(page.get_by_label("Slug")).to_have_value(re.compile("_meter$"))
     page.get_by_role("button", name="Create meter").click()

@@ -58,6 +58,7 @@ def test_an_event_arrives_is_explained_and_becomes_a_meter(staff_page: Page, bas
 
     page.goto("/meters/new")
     page.get_by_role("button", name="GPU minutes").click()
+    expect(page.get_by_label("Slug")).to_have_value("gpu_minutes")
     page.get_by_label("Name", exact=True).fill("Render minutes")
     expect(page.get_by_label("Slug")).to_have_value("render_minutes")
     page.get_by_label("Value", exact=True).fill("minutes")
@@ -127,6 +128,7 @@ def test_a_meter_from_a_template_is_tried_asked_and_taken_away(
     expect(page.get_by_test_id("total")).to_have_text("42.75")
 
     page.get_by_role("link", name="Open in Query").click()
+    page.wait_for_url("**/query?**")  # the page of the meter has the same controls
     page.get_by_label("Window").select_option("In one sum")
     page.get_by_role("button", name="Customer", exact=True).click()
     page.get_by_role("button", name="gpu", exact=True).click()

@@ -136,6 +136,7 @@ class ClockState(Loaded, rx.State):
                     self.percent = journey.percent_at(clock.now)
             await moving
             async with self:
+                self._show(await boundary.read(self, access.sandbox_clock))
                 self.drawn, self.arrived = await boundary.read(self, lambda ctx: _happened(ctx, journey.start))
         except DomainError as error:
             return rx.toast.error(str(error), duration=8000, close_button=True)
