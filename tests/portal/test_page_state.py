@@ -1,6 +1,5 @@
 """What a page's state holds and what the browser's address says, which is always a moment behind or ahead."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from portal.pages.events.state import EventsState
 from portal.pages.invoices.state import InvoicesState
 from portal.pages.meters.usage_state import MeterUsageState
 from portal.pages.query.state import QueryState
+from tests.loops import in_a_loop_of_its_own
 
 
 @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ def held_by(kind: type[Any]) -> tuple[rx.State, Any]:
 
 def arrive(root: rx.State, state: Addressed, address: str) -> None:
     root.router = at(address)
-    asyncio.run(type(state).arrive.fn(state))
+    in_a_loop_of_its_own(type(state).arrive.fn(state))
 
 
 def click(held: tuple[rx.State, Addressed], handler: str, *given: str) -> str:
     """Where an event handler leads to."""
     _, state = held
-    led = asyncio.run(getattr(type(state), handler).fn(state, *given))
+    led = in_a_loop_of_its_own(getattr(type(state), handler).fn(state, *given))
     return str({str(name): value for name, value in led.args}["path"]._var_value)
 
 
