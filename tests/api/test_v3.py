@@ -144,7 +144,7 @@ def test_a_stranger_is_refused_in_the_shape_of_version_3(api: httpx.Client, cont
     assert contract(answer, "GET", EVENTS)["type"].endswith("/unauthenticated")
 
 
-FIELDS = {"field": Kind.TEXT, "at": Kind.TIME, "owner": Kind.ID}
+FIELDS = {"field": Kind.TEXT, "at": Kind.TIME, "owner": Kind.EXACT}
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,8 @@ def test_several_filters_of_a_field_are_joined() -> None:
         ([("filter[field][exists]", "anything")], 'invalid boolean "anything"'),
         ([("filter[field][]", "rekt")], "empty operator"),
         ([("filter[field][wibble]", "x")], "unsupported operator"),
+        ([("filter[field]gte", "x")], "malformed operator segment"),
+        ([("filter[field][a][b]", "x")], "malformed operator segment"),
         ([("filter[at][oeq]", "2024-01-01T00:00:00Z")], "unsupported operator"),
         ([("filter[at][eq]", "not-a-date")], "not a time"),
         ([("filter[unknown][eq]", "x")], "unknown filter field: unknown"),
@@ -228,5 +230,13 @@ def test_features_are_made_listed_and_archived(metered: httpx.Client, contract: 
     assert metered.delete(f"{path}/{made['id']}").status_code == 204
     assert metered.get(path).json()["data"] == []
     assert "deleted_at" in contract(metered.get(f"{path}/{made['id']}"), "GET", one)
-    for wanted, status in (("filter[meter_id][oeq]=x,y", 200), ("filter[id]=x", 400), ("sort=id", 400)):
+    for wanted, status in (
+        (f"filter[meter_id][oeq]={meter},{meter.lower()}", 200),
+        ("filter[meter_id][oeq]=x,y", 400),
+        ("filter[meter_id]=x", 400),
+        ("filter[id]=x", 400),
+        ("sort=id", 400),
+    ):
         assert metered.get(f"{path}?{wanted}").status_code == status
+    cost = {"unit_cost": {"type": "manual", "amount": "0.1"}}
+    assert contract(metered.patch(f"{path}/{made['id']}", json=cost), "PATCH", one)["status"] == 404

@@ -15,7 +15,7 @@ from tests.engine.vectors import Case, cases
 FIELDS = {
     "field": Kind.TEXT,
     "name": Kind.TEXT,
-    "status": Kind.ID,
+    "status": Kind.EXACT,
     "count": Kind.NUMBER,
     "created_at": Kind.TIME,
     "enabled": Kind.TRUTH,

@@ -31,7 +31,7 @@ way_in = APIRouter(prefix=PATH, tags=router.tags, route_class=StraightRoute, dep
 FIELDS = {
     **dict.fromkeys(("id", "source", "subject", "type"), Kind.TEXT),
     **dict.fromkeys(("time", "ingested_at", "stored_at"), Kind.TIME),
-    "customer_id": Kind.ID,
+    "customer_id": Kind.EXACT,
 }
 ORDERS = {order.value: order for order in EventOrder}
 

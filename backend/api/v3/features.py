@@ -40,7 +40,7 @@ from backend.infra.context import Context
 
 router = APIRouter(prefix=f"{PREFIX}/features", tags=["OpenMeter Features"], route_class=WireRoute)
 ORDERS = ("key", "name", "created_at", "updated_at")
-FIELDS = {"meter_id": Kind.ID, "key": Kind.TEXT, "name": Kind.TEXT}
+FIELDS = {"meter_id": Kind.ULID, "key": Kind.TEXT, "name": Kind.TEXT}
 
 
 class FeatureMeter(SnakeInput):

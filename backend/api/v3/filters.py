@@ -7,20 +7,23 @@ from enum import StrEnum
 from typing import NoReturn
 
 from fastapi import Request
+from ulid import ULID
 
 from backend.engine.filter import Filter, Operand, Operator, text_filter, time_filter
 from backend.errors import Invalid, Issue
 
 MOST_LISTED = 50
 LONGEST_VALUE = 1024
-_KEY = re.compile(r"filter\[(?P<field>[^\[\]]*)\](?:\[(?P<operator>[^\[\]]*)\])?")
+_KEY = re.compile(r"filter\[(?P<field>[^\[\]]*)\](?P<rest>.*)", re.DOTALL)
+_OPERATOR = re.compile(r"\[(?P<operator>[^\[\]]*)\]")
 
 
 class Kind(StrEnum):
     """What a field holds; each kind has its own operators."""
 
     TEXT = "text"
-    ID = "id"
+    EXACT = "exact"
+    ULID = "ulid"
     TIME = "time"
     NUMBER = "number"
     TRUTH = "truth"
@@ -33,7 +36,8 @@ _TEXTS = _COMPARISONS | {"neq", "contains", "oeq", "ocontains", "exists", "nexis
 OPERATORS = {
     Kind.TEXT: _TEXTS,
     Kind.LABELS: _TEXTS,
-    Kind.ID: frozenset({"eq", "neq", "oeq"}),
+    Kind.EXACT: frozenset({"eq", "neq", "oeq"}),
+    Kind.ULID: frozenset({"eq", "neq", "oeq"}),
     Kind.TIME: _COMPARISONS,
     Kind.NUMBER: _COMPARISONS | {"neq", "oeq"},
     Kind.TRUTH: frozenset({"eq"}),
@@ -56,7 +60,7 @@ def parse(query: Sequence[tuple[str, str]], fields: Mapping[str, Kind]) -> dict[
             continue
         if key in given:
             _refuse(key, "repeated query parameter")
-        given[key] = (match["field"], match["operator"], value)
+        given[key] = (match["field"], _operator_text(key, match["rest"]), value)
     kinds = {field: _kind(field, fields) for field, _, _ in given.values()}
     unknown = sorted(field for field, kind in kinds.items() if kind is None)
     if unknown:
@@ -69,6 +73,16 @@ def parse(query: Sequence[tuple[str, str]], fields: Mapping[str, Kind]) -> dict[
     return {
         field: parts[0] if len(parts) == 1 else Filter(Operator.AND, tuple(parts)) for field, parts in found.items()
     }
+
+
+def _operator_text(key: str, rest: str) -> str | None:
+    """What stands in brackets behind the field; None when nothing does."""
+    if not rest:
+        return None
+    match = _OPERATOR.fullmatch(rest)
+    if match is None:
+        _refuse(key, "malformed operator segment")
+    return match["operator"]
 
 
 def _kind(field: str, fields: Mapping[str, Kind]) -> Kind | None:
@@ -89,7 +103,7 @@ def _condition(key: str, kind: Kind, given: str | None, value: str) -> Filter:
         texts = _listed(key, value)
         if operator == "ocontains":
             return Filter(Operator.OR, tuple(Filter(Operator.CONTAINS, text) for text in texts))
-        return Filter(Operator.IN, tuple(_number(key, text) for text in texts) if kind is Kind.NUMBER else tuple(texts))
+        return Filter(Operator.IN, _either(key, kind, texts))
     if len(value) > LONGEST_VALUE:
         _refuse(key, f"value too long: at most {LONGEST_VALUE} characters")
     if kind in _READ:
@@ -135,7 +149,25 @@ def _truth(key: str, value: str) -> bool:
     return value == "true"
 
 
-_READ: dict[Kind, Callable[[str, str], Operand]] = {Kind.TIME: _instant, Kind.NUMBER: _number, Kind.TRUTH: _truth}
+def _ulid(key: str, value: str) -> str:
+    try:
+        return str(ULID.from_str(value.upper()))
+    except ValueError:
+        _refuse(key, f'invalid ULID "{value}"')
+
+
+def _either(key: str, kind: Kind, texts: Sequence[str]) -> Operand:
+    if kind is Kind.NUMBER:
+        return tuple(_number(key, text) for text in texts)
+    return tuple(_ulid(key, text) if kind is Kind.ULID else text for text in texts)
+
+
+_READ: dict[Kind, Callable[[str, str], Operand]] = {
+    Kind.TIME: _instant,
+    Kind.NUMBER: _number,
+    Kind.TRUTH: _truth,
+    Kind.ULID: _ulid,
+}
 """How the value of a kind is read that is not a text."""
 
 

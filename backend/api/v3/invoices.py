@@ -30,8 +30,8 @@ COLUMNS = {
     "created_at": "created_at",
 }
 FIELDS = {
-    STATUS: Kind.ID,
-    "customer_id": Kind.ID,
+    STATUS: Kind.EXACT,
+    "customer_id": Kind.EXACT,
     "issued_at": Kind.TIME,
     "service_period_start": Kind.TIME,
     "created_at": Kind.TIME,

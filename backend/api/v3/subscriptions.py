@@ -45,7 +45,7 @@ def list_subscriptions(
 ) -> Paged[SubscriptionOut]:
     """The subscriptions that pass the filters, one page of them; one without an end is the last to end."""
     by = read_sort(sort, ORDERS, Sort("active_from", descending=False))
-    columns = read_filters(request, dict.fromkeys((*COLUMNS, STATUS), Kind.ID))
+    columns = read_filters(request, dict.fromkeys((*COLUMNS, STATUS), Kind.EXACT))
     status = columns.pop(STATUS, None)
     statuses = None if status is None else statuses_passing(status, SubscriptionStatus)
     if statuses == ():

@@ -13,7 +13,7 @@ from backend.engine.filter import Filter, matches
 from backend.errors import Invalid, Issue
 
 S = TypeVar("S", bound=StrEnum)
-COLUMNS = {"key": Kind.TEXT, "name": Kind.TEXT, "currency": Kind.ID}
+COLUMNS = {"key": Kind.TEXT, "name": Kind.TEXT, "currency": Kind.EXACT}
 
 
 class CatalogValidationError(Snake):
@@ -33,7 +33,7 @@ class VersionFilters(NamedTuple):
 
 def read_version_filters(request: Request, statuses: type[StrEnum], *more: str) -> VersionFilters:
     """The filters of a request for plans or add-ons; Invalid for a status that there is not."""
-    columns = read_filters(request, COLUMNS | {"status": Kind.ID} | dict.fromkeys(more, Kind.ID))
+    columns = read_filters(request, COLUMNS | {"status": Kind.EXACT} | dict.fromkeys(more, Kind.EXACT))
     wanted = columns.pop("status", None)
     return VersionFilters(columns, None if wanted is None else statuses_passing(wanted, statuses))
 

@@ -13,7 +13,7 @@ from backend.catalog.unit_cost import to_document
 from backend.engine.cost.unit_cost import UnitCost, mistakes
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.narrowing import kept, narrowing
-from backend.errors import Conflict, Gone, Invalid, Issue, NotFound
+from backend.errors import Conflict, Invalid, Issue, NotFound
 from backend.infra import locks
 from backend.infra.context import Context
 from backend.metering import service as metering
@@ -60,11 +60,11 @@ def check(ctx: Context, wanted: FeatureInput) -> tuple[Issue, ...]:
 def update_unit_cost(ctx: Context, id_or_key: str, cost: UnitCost | None) -> Feature:
     """Tell anew what one unit of a feature costs; None takes it back. Nothing else about a feature changes.
 
-    Raises NotFound, Invalid when it does not fit the meter, PreconditionFailed when the feature is archived.
+    Raises NotFound, also when the feature is archived, and Invalid when it does not fit the meter.
     """
     feature = get(ctx, id_or_key)
     if feature.archived_at is not None:
-        raise Gone(f"The feature {feature.key} is archived.")
+        raise NotFound(f"The feature {feature.key} is archived.")
     _refuse(*_cost_issues(cost, metering.get_meter(ctx, feature.meter_id).group_by if feature.meter_id else {}))
     feature.unit_cost = to_document(cost)
     ctx.session.add(feature)
