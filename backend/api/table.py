@@ -23,5 +23,6 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str | Non
     table = csv.writer(text, lineterminator="\n")
     table.writerow(header)
     table.writerows(rows)
-    named = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(text.getvalue(), media_type="text/csv", headers=named)
+    # the type is given as a header, as only so no charset is added: programs compare it with the one they asked for
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Content-Type": "text/csv"}
+    return Response(text.getvalue(), headers=headers)

@@ -48,6 +48,7 @@ def test_usage_is_a_table_when_asked_for(metered: httpx.Client, contract: Contra
     def table(**body: Any) -> list[str]:
         answer = metered.post(f"{METERS}/tokens/query", json=body, headers={"Accept": "text/csv"})
         assert answer.headers["content-disposition"] == 'attachment; filename="tokens.csv"'
+        assert answer.headers["content-type"] == "text/csv"
         text: str = contract(answer, "POST", QUERY)
         return text.splitlines()
 
@@ -66,7 +67,9 @@ def test_usage_is_a_table_when_asked_for(metered: httpx.Client, contract: Contra
         "from,to,customer_id,customer_key,customer_name,value",
         f'{span},{customer},acme,"Acme, ""Inc""",2.1',
     ]
-    assert table(**march, filters=filters) == ["from,to,value", f"{span},2.1"]
+    assert table(**march, filters=filters) == table(**march, filters=filters, group_by_dimensions=["customer_id"])
+    subjects = {"dimensions": {"subject": {"in": ["acme", "globex"]}, "model": {"eq": "gpt"}}}
+    assert table(**march, filters=subjects) == ["from,to,subject,value", f"{span},acme,0.1", f"{span},globex,3"]
 
 
 def test_an_average_that_never_comes_out_even_is_answered(metered: httpx.Client) -> None:

@@ -120,8 +120,9 @@ def result_to_wire(asked: MeterQuery, rows: Sequence[UsageRow]) -> MeterQueryRes
 
 
 def result_to_csv(ctx: Context, name: str, asked: MeterQuery, rows: Sequence[UsageRow]) -> Response:
-    """Usage as a table; whose it is stands there when the question is grouped by it."""
-    wanted = list(dict.fromkeys(asked.group_by_dimensions))
+    """Usage as a table; whose it is stands there when the question is grouped by it, or narrowed, which groups too."""
+    narrowed = asked.filters.dimensions if asked.filters else {}
+    wanted = list(dict.fromkeys((*asked.group_by_dimensions, *(owner for owner in OWNERS if narrowed.get(owner)))))
     dimensions = [dimension for dimension in wanted if dimension not in OWNERS]
     by_subject, by_customer = ["subject"] * ("subject" in wanted), ["customer_id"] * ("customer_id" in wanted)
     named = customers.by_id(ctx, {row.customer_id for row in rows if row.customer_id})

@@ -262,12 +262,12 @@ def result_to_csv(name: str, asked: MeterQuery, rows: Sequence[UsageRow], displa
             rfc3339(row.window.end),
             *(row.subject for _ in by_subject),
             *(display_names.get(row.subject or "") for _ in by_name),
-            *(row.customer_id for _ in by_customer),
             *(row.groups[dimension] for dimension in dimensions),
+            *(row.customer_id for _ in by_customer),
             _six_decimals(row.value),
         ]
 
-    header = ["window_start", "window_end", *by_subject, *by_name, *by_customer, *dimensions, "value"]
+    header = ["window_start", "window_end", *by_subject, *by_name, *dimensions, *by_customer, "value"]
     return csv_file(name, header, map(written, rows))
 
 
