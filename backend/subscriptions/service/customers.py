@@ -3,7 +3,7 @@
 from backend.customers import service as customers
 from backend.engine.subscribe.status import SubscriptionStatus
 from backend.entitlements import service as entitlements
-from backend.errors import PreconditionFailed
+from backend.errors import Conflict, PreconditionFailed
 from backend.infra.context import Context
 from backend.subscriptions import repository
 from backend.subscriptions.service.read import status_of
@@ -12,7 +12,8 @@ from backend.subscriptions.service.read import status_of
 def delete_customer(ctx: Context, id_or_key: str) -> None:
     """Delete a customer; once more changes nothing.
 
-    Raises NotFound, or PreconditionFailed while a subscription or an entitlement is active or scheduled.
+    Raises NotFound; while something is active or scheduled, PreconditionFailed for a subscription and Conflict for an
+    entitlement (metering spec 5).
     """
     customer = customers.get(ctx, id_or_key, deleted=True)
     if customer.deleted_at is not None:
@@ -24,5 +25,5 @@ def delete_customer(ctx: Context, id_or_key: str) -> None:
             raise PreconditionFailed(f"The customer has a subscription that is {status}. Cancel it first.")
     held = entitlements.unended(ctx, customer)
     if held:
-        raise PreconditionFailed(f"The customer has an active entitlement to {held[0].feature_key}. Delete it first.")
+        raise Conflict(f"The customer has an active entitlement to {held[0].feature_key}. Delete it first.")
     customers.delete(ctx, customer.id)
