@@ -181,14 +181,14 @@ def usage_subjects(ctx: Context, customer: Customer) -> tuple[str, ...]:
 
 
 def usage_owners(ctx: Context, ids_or_keys: Collection[str]) -> dict[str, str]:
-    """Subject → customer id, for all subjects whose usage is one of these customers'. NotFound and Gone as in `get`."""
+    """Subject → customer id, for all whose usage is one of these customers'. NotFound, also for a deleted one."""
     known = by_id(ctx, ids_or_keys)
     of_keys = repository.living_keys(ctx, [name for name in ids_or_keys if name not in known])
     known |= by_id(ctx, of_keys.values())
     chosen = {name: known.get(of_keys.get(name, name)) for name in ids_or_keys}
     for name, customer in chosen.items():
         if customer is None or customer.deleted_at is not None:
-            get(ctx, name)  # says why not
+            raise NotFound(f"There is no customer with the id or key {name}.")
     living = {customer.id: customer for customer in chosen.values() if customer is not None}
     owned = _usage_subjects(ctx, list(living.values()))
     return {subject: customer_id for customer_id in living for subject in owned[customer_id]}

@@ -149,7 +149,8 @@ def newest(ctx: Context, wanted: EventFilter, limit: int, offset: int = 0) -> Se
     if wanted.ingested_until is not None:
         conditions.append(UsageEvent.ingested_at <= wanted.ingested_until)
     if wanted.event_id is not None:
-        conditions.append(col(UsageEvent.event_id).contains(wanted.event_id, autoescape=True))
+        find = func.instr if ctx.session.get_bind().dialect.name == "sqlite" else func.strpos  # LIKE may ignore case
+        conditions.append(find(UsageEvent.event_id, wanted.event_id) > 0)
     if wanted.subject is not None:
         conditions.append(UsageEvent.subject == wanted.subject)
     if wanted.subjects is not None:

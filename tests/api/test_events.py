@@ -145,6 +145,7 @@ def test_lists_are_filtered(api: httpx.Client) -> None:
     assert ids(api) == ["order-0", "order-1", "order-2"]
     assert ids(api, limit=1) == ["order-0"]
     assert ids(api, id="er-2") == ["order-2"]
+    assert ids(api, id="ER-2") == []
     assert ids(api, subject="acme") == ["order-0", "order-2"]
     assert ids(api, customerId=[customer["id"]]) == ["order-1"]
     assert ids(api, **{"from": hour_ago}) == ["order-0", "order-1"]
@@ -162,6 +163,7 @@ def test_lists_are_filtered(api: httpx.Client) -> None:
         {"from": "2100-01-02T00:00:00Z", "to": "2100-01-01T00:00:00Z"},
         {"ingestedAtFrom": "2100-01-02T00:00:00Z", "ingestedAtTo": "2100-01-01T00:00:00Z"},
         {"clientId": ""},
+        {"customerId": "01J0000000000000000000000Z"},
     ],
 )
 def test_a_listing_that_makes_no_sense_is_refused(api: httpx.Client, contract: Contract, query: dict[str, Any]) -> None:

@@ -186,11 +186,39 @@ def test_usage_as_a_table(metered: httpx.Client, contract: Contract) -> None:
     query = MARCH | {"windowSize": "DAY", "groupBy": ["subject", "model"]}
     answer = metered.get(f"{ALL}/tokens/query", params=query, headers={"Accept": "text/csv"})
     assert answer.headers["content-disposition"] == 'attachment; filename="tokens.csv"'
+    assert answer.headers["content-type"] == "text/csv"
     assert contract(answer, "GET", f"{ONE}/query").splitlines() == [
         "window_start,window_end,subject,model,value",
         "2026-03-01T00:00:00Z,2026-03-02T00:00:00Z,acme,gpt,0.300000",
         "2026-03-01T00:00:00Z,2026-03-02T00:00:00Z,globex,claude,5.000000",
     ]
+
+
+def test_a_table_names_the_customers_asked_about_behind_the_groups(metered: httpx.Client) -> None:
+    acme = metered.post("/api/v1/customers", json={"name": "Acme", "key": "acme"}).json()["id"]
+    query = MARCH | {"groupBy": "model", "filterCustomerId": acme}
+    answer = metered.get(f"{ALL}/tokens/query", params=query, headers={"Accept": "text/csv"})
+    assert answer.text.splitlines() == [
+        "window_start,window_end,model,customer_id,value",
+        f"2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,gpt,{acme},0.300000",
+    ]
+
+
+def test_the_usage_of_a_deleted_customer_cannot_be_asked_for(metered: httpx.Client, contract: Contract) -> None:
+    acme = metered.post("/api/v1/customers", json={"name": "Acme", "key": "acme"}).json()["id"]
+    assert metered.delete(f"/api/v1/customers/{acme}").status_code == 204
+    answer = metered.get(f"{ALL}/tokens/query", params=MARCH | {"filterCustomerId": acme})
+    assert contract(answer, "GET", f"{ONE}/query")["status"] == 404
+    body = {"filters": {"dimensions": {"customer_id": {"eq": acme}}}}
+    assert metered.post("/api/v3/openmeter/meters/tokens/query", json=body).status_code == 404
+
+
+def test_one_sum_stands_between_the_very_instants_asked_for(metered: httpx.Client, contract: Contract) -> None:
+    asked = {"from": "2026-03-01T00:00:00.250000Z", "to": "2026-03-31T23:59:59.750000Z"}
+    (row,) = contract(metered.get(f"{ALL}/tokens/query", params=asked), "GET", f"{ONE}/query")["data"]
+    assert (row["windowStart"], row["windowEnd"], row["value"]) == (asked["from"], asked["to"], 5.3)
+    within = asked | {"to": "2026-03-01T00:00:00.750000Z"}
+    assert contract(metered.get(f"{ALL}/tokens/query", params=within), "GET", f"{ONE}/query")["data"] == []
 
 
 def test_the_subjects_of_a_meter(metered: httpx.Client, contract: Contract) -> None:

@@ -80,8 +80,8 @@ def query(ctx: Context, meter: Meter, asked: UsageQuery) -> list[UsageRow]:
     Only windows with events are answered, and always whole; counting nothing is one row of 0. Invalid names what is
     wrong with the question; NotFound when a customer does not exist.
     """
-    asked = replace(asked, start=_second(asked.start), end=_second(asked.end))
     _check(meter, asked)
+    told, asked = asked, replace(asked, start=_second(asked.start), end=_second(asked.end))
     by = _Breakdown(
         by_subject=bool(asked.subjects) or "subject" in asked.group_by,
         dimensions=[name for name in dict.fromkeys(asked.group_by) if name not in RESERVED_DIMENSIONS],
@@ -90,7 +90,7 @@ def query(ctx: Context, meter: Meter, asked: UsageQuery) -> list[UsageRow]:
     tally = _tally(ctx, meter, asked, by)
     rows = [
         UsageRow(
-            window=key.window or _whole(asked, tally.span(key)),
+            window=key.window or _whole(told, tally.span(key)),
             value=value,
             subject=key.subject,
             customer_id=key.customer_id,
@@ -100,7 +100,7 @@ def query(ctx: Context, meter: Meter, asked: UsageQuery) -> list[UsageRow]:
     ]
     whole = not (by.by_subject or by.dimensions or by.owners is not None or asked.window)
     if not rows and whole and meter.definition.aggregation in _COUNTS:
-        return [UsageRow(_whole(asked, (ctx.now, ctx.now)), ZERO)]
+        return [UsageRow(_whole(told, (ctx.now, ctx.now)), ZERO)]
     return sorted(rows, key=_order)
 
 

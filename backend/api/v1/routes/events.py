@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from backend.api.deps import NEEDS_KEY, Reading, sender_of
 from backend.api.v1.wire.events import EventQuery, IngestedEventOut, to_wire
 from backend.api.wire import StraightRoute, WireRoute
-from backend.errors import Invalid, TooLarge
+from backend.errors import Gone, Invalid, Issue, NotFound, TooLarge
 from backend.infra import progress
 from backend.ingest.cloudevents import MOST_BYTES, Shape
 from backend.ingest.receive import receive
@@ -85,6 +85,9 @@ async def _body(request: Request) -> bytes:
 def list_events(ctx: Reading, query: Annotated[EventQuery, Query()]) -> list[IngestedEventOut]:
     """The newest events of the last 32 days that match, each with the reason if it does not count."""
     wanted = query.from_wire(ctx.now)
-    with progress.followed(ctx, query.client_id):
-        found = metering.list_events(ctx, wanted, customer_ids=query.customer_id, limit=query.limit)
+    try:
+        with progress.followed(ctx, query.client_id):
+            found = metering.list_events(ctx, wanted, customer_ids=query.customer_id, limit=query.limit)
+    except (NotFound, Gone) as error:
+        raise Invalid(str(error), issues=[Issue("customerId", "invalid", str(error))]) from error
     return [to_wire(event) for event in found]
