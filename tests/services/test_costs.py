@@ -15,7 +15,7 @@ from backend.engine.cost.price import ListPrice, PriceSource, TokenPricing, in_f
 from backend.engine.cost.unit_cost import ManualCost, TokenCost, TokenType, mistakes
 from backend.engine.meter.definition import Aggregation
 from backend.engine.meter.window import WindowSize
-from backend.errors import Gone, Invalid, NotFound
+from backend.errors import Invalid, NotFound
 from backend.infra.context import Context
 from backend.ingest import service as ingest
 from backend.ingest.service import CloudEvent
@@ -147,7 +147,7 @@ def test_a_unit_cost_changes_and_an_archived_feature_does_not(work: Work) -> Non
                 ctx, "tokens", TokenCost(provider="a", model_property="nothing", token_type="input")
             )
         features.archive(ctx, "tokens")
-        with pytest.raises(Gone):
+        with pytest.raises(NotFound):
             features.update_unit_cost(ctx, "tokens", None)
 
 

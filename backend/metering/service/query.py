@@ -80,8 +80,8 @@ def query(ctx: Context, meter: Meter, asked: UsageQuery) -> list[UsageRow]:
     Only windows with events are answered, and always whole; counting nothing is one row of 0. Invalid names what is
     wrong with the question; NotFound when a customer does not exist.
     """
-    _check(meter, asked)
     told, asked = asked, replace(asked, start=_second(asked.start), end=_second(asked.end))
+    _check(meter, asked)
     by = _Breakdown(
         by_subject=bool(asked.subjects) or "subject" in asked.group_by,
         dimensions=[name for name in dict.fromkeys(asked.group_by) if name not in RESERVED_DIMENSIONS],
