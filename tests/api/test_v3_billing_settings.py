@@ -106,3 +106,25 @@ def test_an_unknown_customer_is_not_found(api: httpx.Client, contract: Contract)
     assert contract(api.get(address), "GET", BILLING)["status"] == 404
     assert contract(api.put(address, json={}), "PUT", BILLING)["status"] == 404
     contract(api.put(f"{address}/app-data", json={}), "PUT", f"{BILLING}/app-data")
+
+
+def test_customers_are_found_by_the_profile_that_bills_them(
+    api: httpx.Client, contract: Contract, body: dict[str, Any]
+) -> None:
+    path = f"{ROOT}/customers"
+    acme, _ = (api.post(path, json={"key": key, "name": key}).json()["id"] for key in ("acme", "globex"))
+    mine = api.post(PROFILES, json=body).json()["id"]
+    default = next(found["id"] for found in api.get(PROFILES).json()["data"] if found["default"])
+    pinned = api.put(f"/api/v1/billing/customers/{acme}", json={"billingProfileId": mine})
+    assert pinned.status_code == 200
+    for query, keys in (
+        (f"={mine}", ["acme"]),
+        (f"={default}", ["globex"]),
+        (f"[neq]={mine}", ["globex"]),
+        (f"[oeq]={mine},{default}", ["acme", "globex"]),
+        (f"={acme}", []),
+        (f"={mine}&filter[plan_key]=pro", []),
+    ):
+        page = contract(api.get(f"{path}?filter[billing_profile_id]{query}"), "GET", path)
+        assert [customer["key"] for customer in page["data"]] == keys, query
+    assert contract(api.get(f"{path}?filter[billing_profile_id]=x"), "GET", path)["status"] == 400

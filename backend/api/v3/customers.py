@@ -1,6 +1,6 @@
 """Customers of version 3."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -27,15 +27,17 @@ from backend.api.wire import WireRoute
 from backend.customers import service
 from backend.customers.models import Customer
 from backend.customers.service import CustomerFilter, CustomerInput, CustomerOrder
+from backend.engine.filter import Filter
 from backend.infra.context import Context
+from backend.invoicing import service as invoicing
 from backend.subscriptions import service as subscriptions
 
 router = APIRouter(prefix=f"{PREFIX}/customers", tags=["OpenMeter Customers"], route_class=WireRoute)
 
 ORDERS = {order.value: order for order in (CustomerOrder.ID, CustomerOrder.NAME, CustomerOrder.CREATED_AT)}
 COLUMNS = ("key", "name", "primary_email")
-SUBJECT, PLAN = "usage_attribution_subject_key", "plan_key"
-FIELDS = dict.fromkeys((*COLUMNS, SUBJECT, PLAN), Kind.TEXT)
+SUBJECT, PLAN, PROFILE = "usage_attribution_subject_key", "plan_key", "billing_profile_id"
+FIELDS = dict.fromkeys((*COLUMNS, SUBJECT, PLAN), Kind.TEXT) | {PROFILE: Kind.ULID}
 
 
 class UsageAttribution(SnakeInput):
@@ -121,12 +123,18 @@ def list_customers(
     wanted = CustomerFilter(
         filters={name: filters[name] for name in COLUMNS if name in filters},
         subject_filter=filters.get(SUBJECT),
-        ids=subscriptions.customers_with(ctx, filters[PLAN]) if PLAN in filters else None,
+        ids=_ids(ctx, filters),
     )
     rows, total = service.list_customers(
         ctx, wanted, order=ORDERS[by.field], descending=by.descending, offset=page.offset, limit=page.size
     )
     return page.of(customers_to_wire(ctx, rows), total)
+
+
+def _ids(ctx: Context, filters: Mapping[str, Filter]) -> Collection[str] | None:
+    """Whose plan and billing profile pass; None when neither is asked about."""
+    ids = subscriptions.customers_with(ctx, filters[PLAN]) if PLAN in filters else None
+    return invoicing.customers_billed_by(ctx, filters[PROFILE], ids) if PROFILE in filters else ids
 
 
 @router.get("/{customerId}", operation_id="get-customer")

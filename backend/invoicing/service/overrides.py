@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from backend.customers import service as customers
 from backend.customers.models import Customer
 from backend.customers.service import CustomerFilter, CustomerOrder
+from backend.engine.filter import Filter, matches
 from backend.errors import Invalid, Issue, NotFound
 from backend.infra import outbox
 from backend.infra.context import Context
@@ -120,6 +121,17 @@ def list_billing(ctx: Context, wanted: BillingFilter) -> tuple[Sequence[Customer
         profile = profiles.get(override.profile_id or "", default) if override else default
         found.append(CustomerBilling(row, override, profile))
     return found, total
+
+
+def customers_billed_by(ctx: Context, profile_id: Filter, among: Collection[str] | None) -> Collection[str]:
+    """The ids of the customers, of these or of all, who are billed by such a profile: a pinned one or the default."""
+    if among is not None and not among:
+        return ()
+    chosen = [profile.id for profile in repository.profiles(ctx) if matches(profile_id, profile.id)]
+    default = repository.default_profile(ctx)
+    follows = default is not None and default.id in chosen
+    query: Collection[str] = repository.customers_billed(ctx, chosen, pinned=True, unpinned=follows, ids=among or ())
+    return query
 
 
 def _followed(ctx: Context, customer: Customer, override: CustomerOverride | None) -> CustomerBilling:
